@@ -1,0 +1,8 @@
+"""The library behind *De Jure, De Facto*.
+
+Data flow in one direction: ``derive`` writes ``data/``; ``data`` reads it; ``ledger``
+judges sources; ``figures``, ``tables`` and ``prose`` publish; ``press`` builds the book.
+A module imports only from those to its left.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,326 @@
+"""Validation: what must hold before a table may be loaded, and the sealing of its hash.
+
+Three layers, each naming file, row, column and rule: *schema* (frictionless, by
+``datapackage.json``), *project rules* (sorted keys, references, lists, dates, sources,
+corrections) and *sanity* (assertions listed with each table, and cross-checks between tables).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from defacto import crosschecks
+from defacto.data import DESCRIPTOR, DataError, data_dir, digest, package, split_list, typed_table
+
+SCHEMA, RULE, SANITY, CROSS = "schema", "rule", "sanity", "cross-check"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One broken rule: which layer found it, where, and what it says."""
+
+    layer: str
+    file: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        where = [self.file]
+        where += [f"row {self.row}"] if self.row is not None else []
+        where += [f"column {self.column!r}"] if self.column else []
+        return f"{': '.join(where)}: {self.message} [{self.layer}]"
+
+
+def schema_violations(res: dict, folder: Path) -> list[Violation]:
+    """What frictionless finds in one table: types, enumerations, ranges, patterns, keys."""
+    from frictionless import Checklist, Resource, system
+
+    descriptor = {k: res[k] for k in ("name", "path", "format", "mediatype", "encoding") if k in res}
+    descriptor["type"] = "table"
+    # References between tables are checked below, once for all rows and with the row's number.
+    descriptor["schema"] = {k: v for k, v in res["schema"].items() if k != "foreignKeys"}
+    found = []
+    with system.use_context(trusted=True):
+        report = Resource.from_descriptor(descriptor, basepath=str(folder)).validate(Checklist(pick_errors=None))
+    for task in report.tasks:
+        for error in task.errors:
+            found.append(
+                Violation(SCHEMA, res["path"], error.message, getattr(error, "row_number", None),
+                          getattr(error, "field_name", None) or None)
+            )  # fmt: skip
+    return found
+
+
+def typed_or_violation(res: dict, folder: Path) -> tuple[pd.DataFrame | None, list[Violation]]:
+    """The table as the loader would type it, or what stops it."""
+    try:
+        return typed_table((folder / res["path"]).read_bytes(), res), []
+    except FileNotFoundError:
+        return None, [Violation(RULE, res["path"], "no such file, though the descriptor lists it")]
+    except DataError as err:
+        return None, [Violation(RULE, res["path"], str(err).removeprefix(res["path"] + ": "))]
+
+
+def rule_violations(res: dict, frame: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> list[Violation]:
+    """Rules of the project on one typed table; `tables` are all tables by name."""
+    found: list[Violation] = []
+    path, fields = res["path"], {f["name"]: f for f in res["schema"]["fields"]}
+
+    def report(bad: pd.Series, column: str, message: str) -> None:
+        for row in bad.index[bad.fillna(False).astype(bool)]:
+            found.append(Violation(RULE, path, message.format(value=frame.loc[row, column]), int(row) + 2, column))
+
+    key = res["schema"].get("primaryKey", [])
+    if not key:
+        found.append(Violation(RULE, path, "the descriptor gives the table no primary key"))
+    elif not _is_sorted(frame, key):
+        found.append(Violation(RULE, path, f"rows are not sorted by {', '.join(key)}"))
+    for foreign in res["schema"].get("foreignKeys", []):
+        target, here = foreign["reference"]["resource"], foreign["fields"]
+        other = tables.get(target)
+        if other is None:
+            found.append(Violation(RULE, path, f"refers to table {target!r}, which is missing or broken"))
+            continue
+        known = set(other[foreign["reference"]["fields"]].itertuples(index=False, name=None))
+        cells = frame[here]
+        filled = cells.notna().all(axis=1)
+        lost = filled & ~pd.Series(list(cells.itertuples(index=False, name=None)), index=frame.index, dtype=object).isin(known)
+        report(lost, here[0], "{value!r} is not a key of " + target)
+    for name, field in fields.items():
+        if field["type"] == "string":
+            cells = frame[name]
+            text = cells.dropna()
+            bad = text.str.contains("\n") | (text != text.str.strip())
+            report(bad.reindex(frame.index, fill_value=False), name, "{value!r} holds a line break or outer spaces")
+            formula = text.str.match(r"[=+@\t]|-(?![\d ]|$)")
+            report(formula.reindex(frame.index, fill_value=False), name, "{value!r} would run as a formula in a spreadsheet")
+            if field.get("dataType") == "edtf":
+                report(~cells.map(is_edtf, na_action="ignore").fillna(True).astype(bool), name, "{value!r} is not an EDTF date")
+            if field.get("listOf"):
+                known_ids = _single_key(tables, field["listOf"])
+                if known_ids is None:
+                    found.append(Violation(RULE, path, f"lists keys of {field['listOf']!r}, which is missing or broken"))
+                    continue
+                parts = split_list(cells)
+                for row, value in parts[~parts.isin(known_ids)].items():
+                    found.append(Violation(RULE, path, f"{value!r} is not a key of {field['listOf']}", int(row) + 2, name))
+    # A table of the project's own definitions (a scale, a vocabulary) has no source but itself.
+    if path not in _REGISTRIES and res["origin"] != "own":
+        for needed in ("source_ids", "status"):
+            if needed not in fields:
+                found.append(Violation(RULE, path, "every table carries this column", column=needed))
+    if {"source_ids", "status"} <= set(frame.columns) and res["origin"] != "own":
+        report(frame["source_ids"].isna() & (frame["status"] != "unverified"), "status", "{value!r}, but the row names no source")
+        if path not in _REGISTRIES and tables.get("sources") is not None:
+            kinds = tables["sources"].set_index("id")["kind"]
+            kind = split_list(frame["source_ids"]).map(kinds)
+            only_trackers = (kind == "tracker").groupby(level=0).all().reindex(frame.index, fill_value=False)
+            report(only_trackers & (frame["status"] != "unverified"), "source_ids", "{value!r}: trackers alone support nothing")
+    return found
+
+
+_REGISTRIES = {"sources.csv", "corrections.csv"}
+
+
+def _is_sorted(frame: pd.DataFrame, key: list[str]) -> bool:
+    ordered = frame.sort_values(key, kind="stable")
+    return ordered.index.equals(frame.index)
+
+
+def _single_key(tables: dict[str, pd.DataFrame], name: str) -> set | None:
+    if tables.get(name) is None:
+        return None
+    key = next(r for r in package()["resources"] if r["name"] == name)["schema"]["primaryKey"]
+    return set(_text(tables[name], key[0]))
+
+
+_EDTF_DAY = r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?[~?%]?"
+
+
+def is_edtf(text: str) -> bool:
+    """Whether `text` is an EDTF level 1 date, or an interval of two, that exists in the calendar.
+
+    Year, month or day, with ``~``, ``?`` or ``%``; intervals ``a/b``, ``a/..``, ``../b``.
+    """
+    parts = text.split("/")
+    if len(parts) > 2 or (len(parts) == 2 and parts == ["..", ".."]):
+        return False
+    starts = []
+    for part in parts:
+        if part == ".." and len(parts) == 2:
+            continue
+        match = re.fullmatch(_EDTF_DAY, part)
+        if not match:
+            return False
+        year, month, day_ = (int(g) if g else 1 for g in match.groups())
+        try:
+            starts.append((date(year, month, day_), match.groups()))
+        except ValueError:
+            return False
+    return len(starts) < 2 or starts[0][0] <= starts[1][0] or starts[1][1][1] is None
+
+
+def sanity_violations(res: dict, frame: pd.DataFrame) -> list[Violation]:
+    """Assertions that stand with the table: row-wise expressions that must hold for every row."""
+    found = []
+    for item in res.get("sanity", []):
+        if "expr" not in item:
+            continue
+        try:
+            result = frame.eval(item["expr"], engine="python")
+        except Exception as err:  # any error in an expression is a fault of the descriptor
+            found.append(Violation(SANITY, res["path"], f"{item['id']}: {item['expr']!r} cannot be evaluated: {err}"))
+            continue
+        if not isinstance(result, pd.Series):
+            result = pd.Series([bool(result)] * max(len(frame), 1))
+        bad = ~result.fillna(False).astype(bool)
+        for row in bad.index[bad][:20]:
+            found.append(Violation(SANITY, res["path"], f"{item['id']}: {item['why']} ({item['expr']})", int(row) + 2))
+    return found
+
+
+def correction_violations(tables: dict[str, pd.DataFrame]) -> list[Violation]:
+    """Each correction must be in force: the cell it names holds the new value."""
+    found = []
+    descriptors = {r["name"]: r for r in package()["resources"]}
+    for row, fix in tables["corrections"].iterrows():
+        at = {"layer": RULE, "file": "corrections.csv", "row": int(row) + 2}
+        if not isinstance(fix["table"], str) or fix["table"] not in descriptors:
+            found.append(Violation(message=f"unknown table {fix['table']!r}", column="table", **at))
+            continue
+        table = tables.get(fix["table"])
+        if table is None or fix["key"] == "*":
+            continue
+        key = descriptors[fix["table"]]["schema"]["primaryKey"]
+        joined = _text(table, key[0])
+        for part in key[1:]:
+            joined = joined + "|" + _text(table, part)
+        # '*' stands for any value of that part of the key.
+        match = joined.str.fullmatch(re.escape(fix["key"]).replace(r"\*", r"[^|]*"))
+        if fix["new"] == "row removed":
+            if match.any():
+                found.append(Violation(message=f"{fix['table']}: {fix['key']!r} was removed but stands", column="key", **at))
+            continue
+        if not match.any():
+            found.append(Violation(message=f"{fix['table']} has no row {fix['key']!r}", column="key", **at))
+            continue
+        if fix["field"] == "*" or "*" in fix["key"]:
+            continue
+        if fix["field"] not in table:
+            found.append(Violation(message=f"{fix['table']} has no column {fix['field']!r}", column="field", **at))
+            continue
+        now = _text(table, fix["field"])[match].iloc[0]
+        new = "" if pd.isna(fix["new"]) else fix["new"]
+        if now != new:
+            found.append(Violation(message=f"{fix['table']} {fix['key']}: {fix['field']} is {now!r}, corrected to {new!r}", column="new", **at))
+    return found
+
+
+def _text(frame: pd.DataFrame, column: str) -> pd.Series:
+    """A typed column back as the text of its cells."""
+    cells = frame[column]
+    if pd.api.types.is_datetime64_any_dtype(cells):
+        return cells.dt.strftime("%Y-%m-%d").fillna("")
+    if pd.api.types.is_float_dtype(cells):
+        return cells.map(lambda v: "" if pd.isna(v) else f"{v:.15g}")
+    return cells.astype("object").map(lambda v: "" if pd.isna(v) else str(v))
+
+
+def violations(only: set[str] | None = None, *, schema: bool = True) -> list[Violation]:
+    """Everything that is wrong with the tables, all layers.
+
+    Parameters
+    ----------
+    only
+        Names of the tables whose own cells are checked; references, corrections and
+        cross-checks always see all tables. None checks every table.
+    schema
+        Whether frictionless runs (the slow part).
+    """
+    folder = data_dir()
+    resources = package(folder)["resources"]
+    tables, found = {}, []
+    for res in resources:
+        frame, broken = typed_or_violation(res, folder)
+        tables[res["name"]] = frame
+        found += broken
+    listed = {r["path"] for r in resources}
+    for path in sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.csv")):
+        if path not in listed:
+            found.append(Violation(RULE, path, "the file is not in the descriptor"))
+    for res in resources:
+        frame = tables[res["name"]]
+        if only is not None and res["name"] not in only:
+            continue
+        if schema and (folder / res["path"]).is_file():
+            found += schema_violations(res, folder)
+        if frame is not None:
+            found += rule_violations(res, frame, tables)
+            found += sanity_violations(res, frame)
+    if tables.get("corrections") is not None:
+        found += correction_violations(tables)
+    whole = {name: frame for name, frame in tables.items() if frame is not None}
+    for check in crosschecks.CHECKS:
+        if only is not None and not set(check.tables) & only:
+            continue
+        if set(check.tables) <= set(whole):
+            found += [Violation(CROSS, check.tables[0], f"{check.id}: {text}") for text in check.run(whole)]
+    return found
+
+
+def seal() -> list[str]:
+    """Record hash, bytes and rows of every table in the descriptor; returns what changed."""
+    from defacto.derive.recipe import descriptor_bytes
+    from defacto.derive.replace import replace_files
+
+    folder = data_dir()
+    descriptor = json.loads(json.dumps(package(folder)))
+    changed = []
+    for res in descriptor["resources"]:
+        content = (folder / res["path"]).read_bytes()
+        new = {"hash": digest(content), "bytes": len(content), "rows": len(typed_table(content, res))}
+        if any(res.get(k) != v for k, v in new.items()):
+            changed.append(res["name"])
+            res.update(new)
+    replace_files(folder, {DESCRIPTOR: descriptor_bytes(descriptor)})
+    return changed
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Validate all tables; with ``--seal`` record their hashes when nothing is wrong."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--seal", action="store_true", help="record the hashes of valid tables in the descriptor")
+    options = parser.parse_args(argv)
+    start = time.monotonic()
+    found = violations()
+    for violation in found:
+        print(violation)
+    if found:
+        print(f"{len(found)} violations; the hashes stay as they were", file=sys.stderr)
+        return 1
+    resources = package()["resources"]
+    if options.seal:
+        for name in seal():
+            print(f"sealed {name}")
+    else:
+        stale = [r["path"] for r in resources if digest((data_dir() / r["path"]).read_bytes()) != r.get("hash")]
+        if stale:
+            print(f"valid, but changed since they were sealed: {', '.join(stale)}; run `make check`", file=sys.stderr)
+            return 1
+    rows = sum(r.get("rows", 0) for r in package()["resources"])
+    print(f"{len(resources)} tables, {rows:,} rows: valid ({time.monotonic() - start:.1f} s)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Derivations: upstream archives in, tables of ``data/`` out. Knows nothing of charts."""

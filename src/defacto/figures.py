@@ -1,0 +1,462 @@
+"""Figures: one style, one exit.
+
+Every chart leaves through `publish`: a picture that carries its finding as title, its
+measure as subtitle and its source, together with the plotted numbers, an alternative text
+made from them, and everything a page needs. Chart kinds (`lines`, `stacked`, …) draw; a
+notebook only names what to draw and what it shows.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.textpath import TextPath
+
+from defacto.ledger import citation
+from defacto.prose import num
+
+MIME = "application/vnd.defacto.figure+json"
+WIDTH = 460.8  # points: 6.4 inches, the text width of the page and of A4
+INK, SOFT, RULE, GROUND = "#1d2429", "#4c565d", "#c9d0d4", "#ffffff"
+MAX_ROWS, MAX_CHART, MAX_MAP = 2000, 150_000, 600_000
+
+#: Colours with a fixed meaning throughout the book. Tests hold each to 3:1 on white and
+#: each pair apart for readers with protanopia and deuteranopia; lines differ in dash and
+#: end marker too, so that grey print keeps them apart.
+PARTIES: dict[str, tuple[str, str, str]] = {
+    "United States": ("#1a78d0", "solid", "o"),
+    "Russia": ("#8f2a10", "solid", "s"),
+    "Ukraine": ("#b08a00", "solid", "D"),
+    "Europe": ("#5a1fa0", "solid", "^"),
+    "China": ("#066a58", (0, (5, 2)), "v"),
+    "SpaceX": ("#0d2440", (0, (4, 1.2, 1, 1.2)), "P"),
+    "Other": ("#8b8b93", (0, (1.5, 1.5)), "X"),
+}
+#: Series that take the colour of a party.
+_SAME_AS = {
+    "Soviet Union and Russia": "Russia", "Russian Federation": "Russia", "Other US": "United States",
+    "European Union": "Europe", "Other countries": "Other", "Rest of the world": "Other",
+}  # fmt: skip
+
+#: A single-hue order from dark to light for parts of one whole: grey print keeps them apart.
+PARTS = ["#16324a", "#4a7aa3", "#9db9cf", "#d7e2ea"]
+
+STYLE = {
+    "font.family": "DejaVu Sans", "font.size": 9.5, "text.color": INK, "axes.labelcolor": SOFT,
+    "axes.edgecolor": SOFT, "axes.linewidth": 0.8, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.spines.left": False, "axes.axisbelow": True, "axes.grid": True, "axes.grid.axis": "y",
+    "grid.color": RULE, "grid.linewidth": 0.7, "xtick.color": SOFT, "ytick.color": SOFT,
+    "xtick.labelsize": 9.5, "ytick.labelsize": 9.5, "ytick.major.size": 0, "xtick.major.size": 3,
+    "lines.linewidth": 2.0, "lines.solid_capstyle": "round", "svg.hashsalt": "defacto", "svg.fonttype": "path",
+    "figure.facecolor": GROUND, "savefig.facecolor": GROUND, "axes.unicode_minus": True,
+}  # fmt: skip
+
+
+def party(series: str) -> tuple[str, str, str]:
+    """Colour, dash and marker of a series.
+
+    Raises
+    ------
+    KeyError
+        If the series belongs to no party: colours are not handed out by chance.
+    """
+    name = _SAME_AS.get(series, series)
+    if name not in PARTIES:
+        raise KeyError(f"series {series!r} has no colour of its own: add it to PARTIES or give `colours`")
+    return PARTIES[name]
+
+
+# --- colour arithmetic, for tests and for labels -----------------------------------------
+
+
+def contrast(one: str, other: str = GROUND) -> float:
+    """WCAG 2 contrast ratio of two sRGB colours (1 to 21)."""
+    light = sorted((0.05 + _luminance(c) for c in (one, other)), reverse=True)
+    return light[0] / light[1]
+
+
+def _linear(colour: str) -> np.ndarray:
+    rgb = np.array(mpl.colors.to_rgb(colour))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def _luminance(colour: str) -> float:
+    return float(_linear(colour) @ [0.2126, 0.7152, 0.0722])
+
+
+#: Dichromat simulation in linear RGB, severity 1 (Machado, Oliveira and Fernandes 2009).
+_DICHROMAT = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+}
+
+
+def distance(one: str, other: str, vision: str | None = None) -> float:
+    """Distance of two colours in OKLab (0 to about 1), as seen with `vision` (None: typical).
+
+    OKLab after Ottosson 2020; about 0.02 is just noticeable.
+    """
+    return float(np.linalg.norm(_oklab(one, vision) - _oklab(other, vision)))
+
+
+def _oklab(colour: str, vision: str | None) -> np.ndarray:
+    rgb = _linear(colour)
+    if vision:
+        rgb = np.clip(np.array(_DICHROMAT[vision]) @ rgb, 0, 1)
+    lms = np.cbrt(
+        np.array([[0.4122214708, 0.5363325363, 0.0514459929],
+                  [0.2119034982, 0.6806995451, 0.1073969566],
+                  [0.0883024619, 0.2817188376, 0.6299787005]]) @ rgb
+    )  # fmt: skip
+    return np.array([[0.2104542553, 0.7936177850, -0.0040720468],
+                     [1.9779984951, -2.4285922050, 0.4505937099],
+                     [0.0259040371, 0.7827717662, -0.8086757660]]) @ lms  # fmt: skip
+
+
+# --- the one exit -----------------------------------------------------------------------
+
+
+class Figure:
+    """A published figure: picture, plotted numbers, and what a page needs to show them."""
+
+    def __init__(self, picture: bytes, kind: str, frame: pd.DataFrame, meta: dict):
+        self.picture, self.kind, self.frame, self.meta = picture, kind, frame, meta
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        import base64
+
+        picture = self.picture.decode() if self.kind == "image/svg+xml" else base64.b64encode(self.picture).decode()
+        return {
+            self.kind: picture,
+            "text/csv": frame_csv(self.frame),
+            MIME: self.meta,
+            "text/plain": self.meta["alt"],
+        }
+
+
+def frame_csv(frame: pd.DataFrame) -> str:
+    """The plotted frame as CSV text: order kept, at most six significant digits."""
+    named = frame.reset_index() if frame.index.name else frame
+    return named.to_csv(index=False, lineterminator="\n", float_format="%.6g", date_format="%Y-%m-%d")
+
+
+def publish(
+    canvas: Canvas,
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    alt: str,
+    sources: Sequence[str],
+    notes: str = "",
+    raster: bool = False,
+) -> Figure:
+    """Put header and footer on a drawn `canvas` and bundle it with its numbers.
+
+    Parameters
+    ----------
+    canvas
+        Figure made by `blank`; its height grows by the header and the footer.
+    frame
+        What is plotted, in the order of plotting; at most 2,000 rows.
+    id
+        Permanent name, lower-case words joined by hyphens.
+    title, subtitle
+        The finding; and measure, unit, period, place.
+    alt
+        Text that stands for the picture, made from `frame`.
+    sources
+        Ids of sources, shown under the picture and linked on the page.
+    raster
+        PNG instead of SVG, for dense maps.
+
+    Raises
+    ------
+    ValueError
+        On a bad id, a missing text, no source, too many rows or too large a picture.
+    """
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
+        raise ValueError(f"figure {id!r}: an id is lower-case words joined by hyphens")
+    for what, text in {"title": title, "subtitle": subtitle, "alternative text": alt}.items():
+        if not text.strip():
+            raise ValueError(f"figure {id!r}: the {what} is empty")
+    if not sources:
+        raise ValueError(f"figure {id!r}: names no source")
+    if len(frame) > MAX_ROWS:
+        raise ValueError(f"figure {id!r}: {len(frame)} plotted rows, at most {MAX_ROWS}; thin them for drawing")
+    with mpl.rc_context(STYLE):
+        top, bottom = _frame_text(canvas, title, subtitle, "Source: " + "; ".join(dict.fromkeys(map(citation, sources))))
+        picture, kind = _saved(canvas, raster)
+    limit = MAX_MAP if raster else MAX_CHART
+    if len(picture) > limit:
+        raise ValueError(f"figure {id!r}: the picture has {len(picture):,} bytes, at most {limit:,}")
+    height = canvas.get_figheight() * 72
+    meta = {
+        "id": id, "title": title, "subtitle": subtitle, "alt": alt, "notes": notes, "sources": list(sources),
+        "width": WIDTH, "height": round(height, 2), "crop_top": round(top, 2), "crop_bottom": round(bottom, 2),
+    }  # fmt: skip
+    return Figure(picture, kind, frame, meta)
+
+
+def blank(height: float) -> Canvas:
+    """An empty canvas of full width and `height` inches for the chart itself."""
+    return Canvas(figsize=(WIDTH / 72, height), layout="constrained")
+
+
+def _frame_text(canvas: Canvas, title: str, subtitle: str, source: str) -> tuple[float, float]:
+    """Write header and footer around the chart; returns their heights in points."""
+    margin = 6
+    head = [(line, 12.5, "bold", INK) for line in wrapped(title, 12.5, "bold")]
+    head += [(line, 9.5, "normal", SOFT) for line in wrapped(subtitle, 9.5)]
+    foot = [(line, 7.5, "normal", SOFT) for line in wrapped(source + ". De Jure, De Facto.", 7.5)]
+    top = margin + sum(size * 1.32 for _, size, *_ in head) + 8
+    bottom = margin + sum(size * 1.35 for _, size, *_ in foot) + 4
+    body = canvas.get_figheight() * 72
+    whole = body + top + bottom
+    canvas.set_size_inches(WIDTH / 72, whole / 72)
+    y = whole - margin
+    for text, size, weight, colour in head:
+        y -= size * 1.32
+        canvas.text(0.006, (y + size * 0.3) / whole, text, size=size, weight=weight, color=colour, in_layout=False)
+    y = bottom - 4
+    for text, size, weight, colour in foot:
+        y -= size * 1.35
+        canvas.text(0.006, (y + size * 0.3) / whole, text, size=size, weight=weight, color=colour, in_layout=False)
+    engine = canvas.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(rect=(0.004, bottom / whole, 0.992, body / whole), w_pad=0.03, h_pad=0.03)
+    return top, bottom
+
+
+@cache
+def _text_width(text: str, size: float, weight: str) -> float:
+    return TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans", weight=weight)).get_extents().x1
+
+
+def wrapped(text: str, size: float, weight: str = "normal", width: float = WIDTH - 8) -> list[str]:
+    """`text` broken into lines that fit `width` points at `size`, measured with the font itself."""
+    lines, line = [], ""
+    for word in text.split(" "):
+        longer = f"{line} {word}".strip()
+        if line and _text_width(longer, size, weight) > width:
+            lines.append(line)
+            longer = word
+        line = longer
+    return [*lines, line]
+
+
+def _saved(canvas: Canvas, raster: bool) -> tuple[bytes, str]:
+    out = io.BytesIO()
+    if raster:
+        canvas.savefig(out, format="png", dpi=200, metadata={"Software": None})
+        return out.getvalue(), "image/png"
+    canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    # matplotlib breaks long path data with trailing blanks; nothing needs them.
+    return re.sub(rb"[ \t]+\n", b"\n", out.getvalue()), "image/svg+xml"
+
+
+# --- helpers of the chart kinds ---------------------------------------------------------
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions nearest to `wanted` that keep `gap` apart within [low, high] (any order).
+
+    Raises
+    ------
+    ValueError
+        If the labels cannot fit.
+    """
+    if gap * (len(wanted) - 1) > high - low + 1e-9:
+        raise ValueError(f"{len(wanted)} labels do not fit into {high - low:.0f} points")
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    # Groups of touching labels; each group sits at the mean of what its members want.
+    groups: list[list] = []
+    for i in order:
+        groups.append([[i], wanted[i]])
+        while True:
+            groups[-1][1] = min(max(groups[-1][1], low + gap * (len(groups[-1][0]) - 1) / 2),
+                                high - gap * (len(groups[-1][0]) - 1) / 2)  # fmt: skip
+            if len(groups) < 2:
+                break
+            (a, ya), (b, yb) = groups[-2], groups[-1]
+            if yb - ya >= gap * (len(a) + len(b)) / 2:
+                break
+            members = a + b
+            centre = sum(wanted[j] - gap * (n - (len(members) - 1) / 2) for n, j in enumerate(members)) / len(members)
+            groups[-2:] = [[members, centre]]
+    placed = [0.0] * len(wanted)
+    for members, centre in groups:
+        for n, i in enumerate(members):
+            placed[i] = centre + gap * (n - (len(members) - 1) / 2)
+    return placed
+
+
+def _check_numbers(frame: pd.DataFrame, id: str) -> None:
+    if frame.empty or not frame.columns.size:
+        raise ValueError(f"figure {id!r}: nothing to plot")
+    if frame.index.has_duplicates or not frame.index.is_monotonic_increasing:
+        raise ValueError(f"figure {id!r}: the index must rise without repeating")
+    for column in frame:
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            raise ValueError(f"figure {id!r}: series {column!r} is not numeric")
+
+
+def _when(x) -> str:
+    return f"{x:%Y-%m-%d}" if isinstance(x, pd.Timestamp) else str(x)
+
+
+def describe_series(frame: pd.DataFrame, unit: str, digits: int = 0) -> str:
+    """Each series in words: first, last, highest and lowest value with their places."""
+    parts = []
+    for name, values in frame.items():
+        values = values.dropna()
+        first, last, high, low = values.index[0], values.index[-1], values.idxmax(), values.idxmin()
+        text = f"{name}: {num(values[first], digits)} in {_when(first)}"
+        if last != first:
+            text += f", {num(values[last], digits)} in {_when(last)}"
+        text += f"; highest {num(values[high], digits)} ({_when(high)}), lowest {num(values[low], digits)} ({_when(low)})"
+        parts.append(text)
+    return f"In {unit}. " + ". ".join(parts) + "."
+
+
+def lines(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    unit: str,
+    sources: Sequence[str],
+    notes: str = "",
+    partial: Sequence = (),
+    marks: Mapping | None = None,
+    colours: Mapping[str, str] | None = None,
+    digits: int = 0,
+    height: float = 3.3,
+) -> Figure:
+    """Lines with their names at the right end.
+
+    Parameters
+    ----------
+    frame
+        Index: years or days, rising. Columns: one numeric series each, in `unit`.
+    partial
+        Index values whose period is incomplete: drawn hollow, joined by a dotted line.
+    marks
+        Reference lines: index value -> label.
+    colours
+        Party by series name, where the name itself is not a party.
+
+    Raises
+    ------
+    ValueError, KeyError
+        If the frame is empty, unordered or not numeric, or a series has no colour.
+    """
+    _check_numbers(frame, id)
+    with mpl.rc_context(STYLE):
+        canvas = blank(height)
+        ax = canvas.add_subplot()
+        whole = frame.drop(index=list(partial))
+        ends = []
+        for name, values in frame.items():
+            colour, dash, marker = party((colours or {}).get(name, name))
+            solid = whole[name].dropna()
+            ax.plot(solid.index, solid, color=colour, linestyle=dash)
+            values = values.dropna()
+            if len(values) > len(solid):
+                tail = values.iloc[len(solid) - 1 :]
+                ax.plot(tail.index, tail, color=colour, linestyle=(0, (1, 1.6)), linewidth=1.4)
+            ax.plot(values.index[-1:], values.iloc[-1:], marker=marker, markersize=6, color=colour, linestyle="none",
+                    markerfacecolor=GROUND if len(values) > len(solid) else colour, markeredgewidth=1.5)  # fmt: skip
+            ends.append((name, values.index[-1], float(values.iloc[-1]), colour))
+        low, high = min(0, float(frame.min().min())), float(frame.max().max())
+        ax.set_ylim(low, high * 1.06)
+        for at, label in (marks or {}).items():
+            ax.axvline(at, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
+            ax.annotate(label, (at, 1), xycoords=("data", "axes fraction"), xytext=(-4, -2), textcoords="offset points",
+                        ha="right", va="top", size=8.5, color=SOFT)  # fmt: skip
+        if isinstance(frame.index, pd.DatetimeIndex):
+            locator = mpl.dates.AutoDateLocator(minticks=4, maxticks=8)
+            ax.xaxis.set_major_locator(locator)
+            ax.xaxis.set_major_formatter(mpl.dates.ConciseDateFormatter(locator))
+        else:
+            ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True, nbins=8))
+        ax.margins(x=0.012)
+        ax.yaxis.set_major_locator(mpl.ticker.MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+        ax.yaxis.set_major_formatter(lambda v, _: num(v, digits if high < 10 else 0))
+        body = height * 72 - 34  # points of the axis, less ticks and padding
+        scale = body / (high * 1.06 - low)
+        wanted = [(y - low) * scale for *_, y, _ in ends]
+        for (name, x, y, colour), at, want in zip(ends, spread(wanted, 12.5, 4, body - 4), wanted, strict=True):
+            ax.annotate(f"{name} {num(y, digits)}", (x, y), xytext=(9, at - want), textcoords="offset points",
+                        va="center", ha="left", size=9.5, weight="bold", annotation_clip=False)  # fmt: skip
+    alt = f"Line chart. {describe_series(frame, unit, digits)}"
+    if len(partial):
+        alt += f" Incomplete: {', '.join(map(_when, partial))}."
+    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+
+
+def stacked(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    unit: str,
+    sources: Sequence[str],
+    notes: str = "",
+    partial: Sequence = (),
+    height: float = 3.3,
+) -> Figure:
+    """Columns that stack parts of one whole (at most four, first at the bottom).
+
+    Parameters
+    ----------
+    frame
+        Index: years, rising. Columns: parts, not negative, in `unit`.
+    partial
+        Years that are incomplete: their labels carry an asterisk.
+
+    Raises
+    ------
+    ValueError
+        If the frame is empty, unordered, not numeric, negative, or has more than four parts.
+    """
+    _check_numbers(frame, id)
+    if len(frame.columns) > len(PARTS) or (frame < 0).any().any():
+        raise ValueError(f"figure {id!r}: at most {len(PARTS)} parts, none negative")
+    with mpl.rc_context(STYLE):
+        canvas = blank(height)
+        ax = canvas.add_subplot()
+        base = np.zeros(len(frame))
+        places = np.arange(len(frame))
+        for (name, values), colour in zip(frame.items(), PARTS, strict=False):
+            ax.bar(places, values, bottom=base, width=0.78, color=colour, edgecolor=INK, linewidth=0.5, label=name)
+            base = base + values.fillna(0).to_numpy()
+        for place, total in zip(places, base, strict=True):
+            ax.annotate(num(total), (place, total), xytext=(0, 2), textcoords="offset points", ha="center", size=8.5)
+        labels = [f"{_when(x)}*" if x in set(partial) else _when(x) for x in frame.index]
+        step = max(1, -(-len(labels) // 12))
+        ax.set_xticks(places[::-1][::step][::-1], labels[::-1][::step][::-1])
+        ax.set_ylim(0, base.max() * 1.1)
+        ax.set_xlim(-0.6, len(frame) - 0.4)
+        ax.yaxis.set_major_locator(mpl.ticker.MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
+        handles, names = ax.get_legend_handles_labels()
+        # Parts change size from year to year: no single place fits a label, so a key in
+        # stacking order stands above the columns.
+        ax.legend(handles, names, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=len(names), frameon=False,
+                  fontsize=9, handlelength=1.3, columnspacing=1.4, borderaxespad=0.2)  # fmt: skip
+    alt = f"Stacked columns. {describe_series(frame, unit)}"
+    if len(partial):
+        alt += f" Incomplete: {', '.join(map(_when, partial))}."
+    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)

@@ -1,0 +1,202 @@
+"""The Sphinx extension of the book: generated pages, downloads, and a clean, offline HTML."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from defacto import __version__
+from defacto.data import data_dir, load, package, root, split_list
+from defacto.figures import MIME
+from defacto.ledger import GRADES, registry
+from defacto.press.execute import notebooks
+from defacto.press.render import data_table, picture_of, source_link
+
+KINDS = {
+    "official": "official text", "legal": "legal text", "data": "data set", "wire": "news agency", "news": "news outlet",
+    "advocacy": "advocacy", "analysis": "analysis", "opinion": "opinion", "reference": "reference work",
+    "tracker": "machine-made tracker",
+}  # fmt: skip
+
+
+def usage() -> dict[str, list[tuple[str, int]]]:
+    """Source id -> tables whose rows name it, with the number of rows."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for res in package()["resources"]:
+        if res["name"] == "sources" or not any(f["name"] == "source_ids" for f in res["schema"]["fields"]):
+            continue
+        counts = split_list(load(res["name"], unverified=True)["source_ids"]).value_counts()
+        for source_id, rows in counts.items():
+            found.setdefault(source_id, []).append((res["name"], int(rows)))
+    return found
+
+
+class SourcesList(SphinxDirective):
+    """``{sources-list}``: every source with what is known of it and where it is used."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(data_dir() / "sources.csv"))
+        sources, used = registry(), usage()
+        std = self.env.get_domain("std")
+        out: list[nodes.Node] = []
+        initial, listing = None, None
+        ordered = sources.assign(sort=sources["publisher"].str.casefold()).sort_values(["sort", "published"], kind="stable")
+        for source_id, row in ordered.iterrows():
+            letter = row["publisher"].lstrip("\"'([«").strip()[0].upper()
+            letter = letter if letter.isalpha() else "0–9"
+            if letter != initial:
+                initial, listing = letter, nodes.definition_list(classes=["sources"])
+                section = nodes.section("", nodes.title(letter, letter), listing, ids=[f"sources-{ord(letter[0])}"])
+                out.append(section)
+            name = f"source-{source_id}"
+            date = "undated" if _empty(row["published"]) else row["published"]
+            term = nodes.term("", f"{row['publisher']}, {date}", ids=[name])
+            std.note_hyperlink_target(name, self.env.docname, name, f"{row['publisher']}, {date}")
+            listing += nodes.definition_list_item("", term, nodes.definition("", *self.entry(row, used.get(source_id, []))))
+        return out
+
+    def entry(self, row, used: list[tuple[str, int]]) -> list[nodes.Node]:
+        title = nodes.paragraph("", "")
+        if _empty(row["url"]):
+            title += nodes.Text(row["title"])
+        else:
+            title += nodes.reference("", row["title"], refuri=row["url"], internal=False)
+        if not _empty(row["archived_url"]):
+            title += [nodes.Text(" ("), nodes.reference("", "archived copy", refuri=row["archived_url"]), nodes.Text(")")]
+        facts = [KINDS[row["kind"]], row["ownership"], f"grade {row['grade']}", f"seen: {row['seen']}"]
+        facts += [f"repeats {row['origin']}"] if not _empty(row["relay_of"]) else []
+        facts += [f"language: {row['language']}", f"country: {row['country']}"]
+        facts += [f"licence: {row['licence']}"] if not _empty(row["licence"]) else []
+        where = "; ".join(f"{table} ({rows})" for table, rows in sorted(used)) or "not cited by a table"
+        return [title, nodes.paragraph("", ". ".join([", ".join(facts), f"Used in: {where}"]) + ".", classes=["facts"])]
+
+
+class DataDictionary(SphinxDirective):
+    """``{data-dictionary}``: every table with its fields, coverage, licence and limits."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(data_dir() / "datapackage.json"))
+        up = "../" * self.env.docname.count("/")
+        link = nodes.reference("", "data/datapackage.json", refuri=f"{up}data/datapackage.json", internal=True)
+        first = nodes.paragraph("", "The descriptor: ", link, nodes.Text("."))
+        return [first, *(self.section(res) for res in package()["resources"])]
+
+    def section(self, res: dict) -> nodes.section:
+        name = res["name"].replace(".", "-").replace("_", "-")
+        section = nodes.section("", nodes.title("", res["title"]), ids=[f"data-{name}"])
+        self.env.get_domain("std").note_hyperlink_target(f"data-{name}", self.env.docname, f"data-{name}", res["title"])
+        section += nodes.paragraph("", res["description"])
+        rows = f"{res.get('rows', 0):,} rows"
+        facts = nodes.paragraph("", "", classes=["facts"])
+        up = "../" * self.env.docname.count("/")
+        facts += nodes.reference("", f"data/{res['path']}", refuri=f"{up}data/{res['path']}", internal=True)
+        key = res["schema"]["primaryKey"]
+        facts += nodes.Text(
+            f" ({rows}, {res.get('bytes', 0):,} bytes). {res['origin'].capitalize()}; documented to {res['documented_to']}. "
+            f"Key: {', '.join(key)}. Licence: {'; '.join(_licence(licence) for licence in res['licenses'])}."
+        )
+        section += facts
+        if res.get("recipe"):
+            inputs = "; ".join(f"{i['name']} ({i['upstream']}, version {i['version']}, {i['sha256'][:16]}…)"
+                               for i in res["recipe"]["inputs"])  # fmt: skip
+            section += nodes.paragraph("", f"Recipe: {res['recipe']['function']} on {inputs}.", classes=["facts"])
+        if res.get("limitations"):
+            section += nodes.paragraph("", "Limits: " + " ".join(res["limitations"]), classes=["facts"])
+        fields = [[f["name"], f["type"], f.get("description", "")] for f in res["schema"]["fields"]]
+        section += data_table(["Field", "Type", "Meaning and unit"], fields, ["left"] * 3)
+        return section
+
+
+def _licence(licence: dict) -> str:
+    return licence.get("title") or licence["name"]
+
+
+class GradeList(SphinxDirective):
+    """``{grade-list}``: the grades of sources in words, from the code that applies them."""
+
+    def run(self) -> list[nodes.Node]:
+        return [data_table(["Grade", "Meaning"], [[g, text] for g, text in GRADES.items()], ["left", "left"])]
+
+
+def _empty(value) -> bool:
+    return value is None or value != value or value == ""
+
+
+def bundles() -> dict[str, dict]:
+    """Every published bundle of the stored outputs: id -> output data.
+
+    Raises
+    ------
+    ValueError
+        If two figures or tables share an id.
+    """
+    found: dict[str, dict] = {}
+    for path in notebooks():
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                data = output.get("data", {})
+                if MIME in data:
+                    name = data[MIME]["id"]
+                    if name in found:
+                        raise ValueError(f"{path.name}: the id {name!r} is used twice")
+                    found[name] = data
+    return found
+
+
+def copy_downloads(app: Sphinx, error: Exception | None) -> None:
+    """Put numbers, pictures and tables beside the pages, and a list of all figures."""
+    if error or app.builder.name != "html":
+        return
+    target = Path(app.outdir) / "downloads"
+    target.mkdir(exist_ok=True)
+    listing = []
+    for name, data in bundles().items():
+        (target / f"{name}.csv").write_text(data["text/csv"], "utf-8")
+        meta = data[MIME]
+        if "image/svg+xml" in data or "image/png" in data:
+            picture, extension = picture_of(data)
+            (target / f"{name}.{extension}").write_bytes(picture)
+        listing.append({k: meta.get(k) for k in ("id", "title", "subtitle", "alt", "notes", "sources")})
+    (target / "figures.json").write_text(json.dumps(listing, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    tables = Path(app.outdir) / "data"
+    for path in [data_dir() / "datapackage.json", *(data_dir() / r["path"] for r in package()["resources"])]:
+        copy = tables / path.relative_to(data_dir())
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+
+
+def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Drop what calls outside, and give table headers their scope."""
+    for key in ("script_files", "css_files"):
+        if key in context:
+            context[key][:] = [f for f in context[key] if "thebe" not in _described(f)]
+    if "body" in context:
+        body = re.sub(r'<th class="([^"]*\bstub\b[^"]*)"', r'<th scope="row" class="\1"', context["body"])
+        context["body"] = re.sub(r'<th class="((?:(?!stub)[^"])*)"', r'<th scope="col" class="\1"', body)
+
+
+def _described(asset) -> str:
+    return f"{getattr(asset, 'filename', asset)}{getattr(asset, 'attributes', '')}".lower()
+
+
+def setup(app: Sphinx) -> dict:
+    """Register the directives and the finishing steps."""
+    app.add_directive("sources-list", SourcesList)
+    app.add_directive("data-dictionary", DataDictionary)
+    app.add_directive("grade-list", GradeList)
+    app.connect("html-page-context", finish_page, priority=999)
+    app.connect("build-finished", copy_downloads)
+    app.add_css_file("book.css")
+    app.add_js_file("book.js", loading_method="defer")
+    app.config.html_static_path.append(str(root() / "book" / "_static"))
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+__all__ = ["bundles", "setup", "source_link", "usage"]

@@ -1,0 +1,93 @@
+"""Shared fixtures: a copy of the tables to break, the built site, a browser."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from defacto import data, ledger
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return data.root()
+
+
+def forget() -> None:
+    """Drop what the library keeps between calls, after the tables changed under it."""
+    data._parsed.cache_clear()
+    data._source_ids.cache_clear()
+    ledger.registry.cache_clear()
+
+
+@pytest.fixture
+def tables(tmp_path, monkeypatch):
+    """A private copy of ``data/`` that the library reads during the test."""
+    copy = tmp_path / "data"
+    shutil.copytree(data.data_dir(), copy)
+    monkeypatch.setenv("DEFACTO_DATA", str(copy))
+    forget()
+    yield copy
+    forget()
+
+
+def edit_descriptor(folder: Path, change) -> None:
+    """Apply `change` to the descriptor's resources, a dictionary by name."""
+    path = folder / "datapackage.json"
+    package = json.loads(path.read_text("utf-8"))
+    change({r["name"]: r for r in package["resources"]})
+    path.write_text(json.dumps(package), "utf-8")
+    forget()
+
+
+def reseal(folder: Path) -> None:
+    """Recompute all hashes, as an honest editor would: what follows is not caught by a hash."""
+    def change(resources):
+        for res in resources.values():
+            res["hash"] = data.digest((folder / res["path"]).read_bytes())
+
+    edit_descriptor(folder, change)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory) -> Path:
+    """HTML and PDF built once from the outputs as committed, in a temporary folder."""
+    from defacto.press.build import build_html, build_pdf
+
+    target = tmp_path_factory.mktemp("built")
+    build_html(target)
+    build_pdf(target)
+    return target
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def served(built):
+    """Address of the built site on a local server."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(built / "html")))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium of the system, without background traffic of its own."""
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]  # fmt: skip
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield chromium
+        chromium.close()
