@@ -11,29 +11,31 @@ from defacto.data import DataError, load, split_list
 #: Grades and what they mean, best first. A grade follows what a text is and how it was
 #: seen, never whose it is: ownership stands in a column of its own.
 GRADES = {
-    "A": "first-hand: an official, legal or data text of the body itself",
-    "B": "direct: an outlet or author reporting in its own name",
-    "C": "relay, copy, reference work or opinion",
-    "D": "machine-made tracker, or seen only as cited by another text",
+    "A": "first-hand: an official, legal or data text, from the body itself",
+    "B": "direct: an outlet, agency or analyst reporting in its own name, or the text of a body or agency "
+    "as another outlet carries it",
+    "C": "second-hand: a report that retells another outlet, a reference work, or opinion",
+    "D": "weak: a machine-made tracker, or a text known only because another one cites it",
 }
 FIRST_HAND_KINDS = {"official", "legal", "data"}
-DIRECT_KINDS = {"wire", "news", "advocacy", "analysis"}
 
 
 def grades(sources: pd.DataFrame) -> pd.Series:
     """Grade of each source (index of `sources` kept), from kind, seen and relay_of alone."""
-    grade = pd.Series("C", index=sources.index, name="grade")
     own = sources["relay_of"].isna()
-    grade[own & sources["kind"].isin(DIRECT_KINDS)] = "B"
-    grade[own & sources["kind"].isin(FIRST_HAND_KINDS)] = "A"
+    first_hand = sources["kind"].isin(FIRST_HAND_KINDS)
+    grade = pd.Series("B", index=sources.index, name="grade")
+    grade[first_hand & own] = "A"
+    grade[~own & ~first_hand & (sources["kind"] != "wire")] = "C"
+    grade[sources["kind"].isin({"reference", "opinion"})] = "C"
     grade[(sources["kind"] == "tracker") | (sources["seen"] == "cited")] = "D"
     return grade
 
 
 def origins(sources: pd.DataFrame) -> pd.Series:
-    """Origin of each source: the report it repeats, or else its publisher.
+    """Origins of each source, ``;``-separated: the reports it repeats, or else its publisher.
 
-    ``relay_of`` may name another source by id; the chain is followed to its end.
+    ``relay_of`` may name other sources by id; the chain is followed to its end.
 
     Raises
     ------
@@ -41,16 +43,16 @@ def origins(sources: pd.DataFrame) -> pd.Series:
         If relays form a circle.
     """
     publisher = dict(zip(sources["id"], sources["publisher"], strict=True))
-    relay = dict(zip(sources["id"], sources["relay_of"], strict=True))
-    found = []
-    for start in sources["id"]:
-        seen, here = [start], start
-        while here in relay and not pd.isna(relay[here]):
-            here = relay[here]
-            if here in seen:
-                raise DataError(f"sources.csv: relay_of goes in a circle: {' → '.join([*seen, here])}")
-            seen.append(here)
-        found.append(publisher.get(here, here))
+    relay = {i: r.split(";") for i, r in zip(sources["id"], sources["relay_of"], strict=True) if not pd.isna(r)}
+
+    def ends(here: str, path: tuple[str, ...]) -> set[str]:
+        if here in path:
+            raise DataError(f"sources.csv: relay_of goes in a circle: {' → '.join([*path, here])}")
+        if here not in relay:
+            return {publisher.get(here, here)}
+        return set().union(*(ends(to, (*path, here)) for to in relay[here]))
+
+    found = [";".join(sorted(ends(source, ()))) for source in sources["id"]]
     return pd.Series(found, index=sources.index, name="origin")
 
 
@@ -81,3 +83,9 @@ def best_grade(source_ids: pd.Series) -> pd.Series:
     """Best grade among the sources of each row (cells are ``;``-separated ids), index kept."""
     grade = split_list(source_ids).map(registry()["grade"])
     return grade.groupby(level=0).min().reindex(source_ids.index).rename("grade")
+
+
+def origin_count(source_ids: pd.Series) -> pd.Series:
+    """Number of independent origins behind each row (cells are ``;``-separated ids), index kept."""
+    origin = split_list(split_list(source_ids).map(registry()["origin"]))
+    return origin.groupby(level=0).nunique().reindex(source_ids.index, fill_value=0).rename("origins")

@@ -123,7 +123,9 @@ def survey(
             elif entry.date < mapper.start:
                 done.append(replace(snapshot, reason="before-start"))
             elif snapshot.file_id in memory.files:
-                done.append(replace(memory.files[snapshot.file_id], file=name, date=entry.date))
+                # Equal files may stand for several days: only what they show is taken over.
+                same = {"file": name, "date": entry.date, "observed_at": entry.observed_at}
+                done.append(replace(memory.files[snapshot.file_id], **same))
             else:
                 tasks.append((snapshot, content))
                 if len(tasks) == _CHUNK:
