@@ -48,6 +48,7 @@ def edit_descriptor(folder: Path, change) -> None:
 
 def reseal(folder: Path) -> None:
     """Recompute all hashes, as an honest editor would: what follows is not caught by a hash."""
+
     def change(resources):
         for res in resources.values():
             res["hash"] = data.digest((folder / res["path"]).read_bytes())

@@ -22,7 +22,9 @@ def test_every_table_loads_typed(project):
     for name in names():
         frame = load(name, unverified=True)
         assert not frame.empty or name == "corrections", name
-        assert all(str(t) in ("str", "int64", "Int64", "float64") or str(t).startswith("datetime64") for t in frame.dtypes), name
+        assert all(
+            str(t) in ("str", "int64", "Int64", "float64") or str(t).startswith("datetime64") for t in frame.dtypes
+        ), name
 
 
 def test_types_of_a_table():

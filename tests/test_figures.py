@@ -6,18 +6,20 @@ import re
 import pandas as pd
 import pytest
 
-from defacto import figures, tables
+from defacto import charts, figures, tables
 
 SOURCE = ["j-mcdowell-20251130"]
 TEXTS = {"title": "A finding", "subtitle": "Measure, unit, period", "sources": SOURCE}
 
 
 def frame(**series):
-    return pd.DataFrame(series or {"United States": [1, 5, 3], "China": [2, 2, 4]}, index=pd.Index([2001, 2002, 2003], name="year"))
+    return pd.DataFrame(
+        series or {"United States": [1, 5, 3], "China": [2, 2, 4]}, index=pd.Index([2001, 2002, 2003], name="year")
+    )
 
 
 def line(data=None, **changes):
-    return figures.lines(frame() if data is None else data, **({"id": "a-b", "unit": "launches"} | TEXTS | changes))
+    return charts.lines(frame() if data is None else data, **({"id": "a-b", "unit": "launches"} | TEXTS | changes))
 
 
 @pytest.mark.parametrize("name", figures.PARTIES)
@@ -25,7 +27,7 @@ def test_contrast_on_white(name):
     assert figures.contrast(figures.PARTIES[name][0]) >= 3
 
 
-@pytest.mark.parametrize("pair", itertools.combinations(figures.PARTIES, 2), ids="-".join)
+@pytest.mark.parametrize("pair", list(itertools.combinations(figures.PARTIES, 2)), ids="-".join)
 @pytest.mark.parametrize("vision", [None, "protanopia", "deuteranopia"])
 def test_parties_stay_apart(pair, vision):
     one, other = (figures.PARTIES[p][0] for p in pair)
@@ -89,7 +91,7 @@ def test_what_a_figure_refuses(changes, error, match):
 def test_stacked_refuses_negative_and_too_many_parts():
     for data in (frame(a=[1, -1, 1]), frame(a=[1] * 3, b=[1] * 3, c=[1] * 3, d=[1] * 3, e=[1] * 3)):
         with pytest.raises(ValueError, match="at most 4 parts, none negative"):
-            figures.stacked(data, id="a", unit="x", **TEXTS)
+            charts.stacked(data, id="a", unit="x", **TEXTS)
 
 
 @pytest.mark.parametrize("wanted", [[10, 10, 10], [0, 100], [5, 6, 50, 51], [99, 98, 97], [3]])
@@ -97,8 +99,10 @@ def test_labels_never_overlap(wanted):
     placed = figures.spread(wanted, 12, 0, 100)
     ordered = sorted(placed)
     assert all(b - a >= 12 - 1e-9 for a, b in itertools.pairwise(ordered))
-    assert 0 <= ordered[0] and ordered[-1] <= 100
-    assert sorted(range(len(wanted)), key=wanted.__getitem__) == sorted(range(len(wanted)), key=placed.__getitem__) or len(set(wanted)) < len(wanted)
+    assert ordered[0] >= 0 and ordered[-1] <= 100
+    assert sorted(range(len(wanted)), key=wanted.__getitem__) == sorted(
+        range(len(wanted)), key=placed.__getitem__
+    ) or len(set(wanted)) < len(wanted)
 
 
 def test_labels_that_cannot_fit():
@@ -117,7 +121,9 @@ def test_no_machine_or_date_in_the_picture():
 
 def test_table_bundle_and_cells():
     data = pd.DataFrame({"name": ["<b>", "y"], "n": [1234.5, None], "s": [0.5, 0.25]})
-    made = tables.table(data, id="t", columns={"name": ("Name", "text"), "n": ("N", "num1"), "s": ("Share", "percent0")}, **TEXTS)
+    made = tables.table(
+        data, id="t", columns={"name": ("Name", "text"), "n": ("N", "num1"), "s": ("Share", "percent0")}, **TEXTS
+    )
     assert made.rows() == [["<b>", "1,234.5", "50\u00a0%"], ["y", "–", "25\u00a0%"]]
     html = made._repr_mimebundle_()["text/html"]
     assert "&lt;b&gt;" in html and "<b>" in html.split("</caption>")[0] and "<td" in html and 'scope="row"' in html
@@ -134,6 +140,15 @@ def test_what_a_table_refuses(changes, error):
         tables.table(pd.DataFrame({"a": [1]}), **({"id": "t", "columns": {"a": ("A", "num0")}} | TEXTS | changes))
 
 
-@pytest.mark.parametrize(("value", "how", "text"), [(None, "num0", "–"), ("", "text", "–"), (-2.5, "signed1", "−2.5"), (2025.0, "year", "2025"), ("2025-04-23", "day", "2025-04-23")])
+@pytest.mark.parametrize(
+    ("value", "how", "text"),
+    [
+        (None, "num0", "–"),
+        ("", "text", "–"),
+        (-2.5, "signed1", "−2.5"),
+        (2025.0, "year", "2025"),
+        ("2025-04-23", "day", "2025-04-23"),
+    ],
+)
 def test_cell(value, how, text):
     assert tables.cell(value, how) == text

@@ -8,7 +8,14 @@ from defacto.data import DataError, load
 
 
 def source(**changes):
-    row = {"id": "x", "publisher": "Outlet", "kind": "news", "seen": "excerpt", "relay_of": None, "ownership": "unknown"}
+    row = {
+        "id": "x",
+        "publisher": "Outlet",
+        "kind": "news",
+        "seen": "excerpt",
+        "relay_of": None,
+        "ownership": "unknown",
+    }
     return row | changes
 
 
@@ -27,7 +34,9 @@ def test_grade(changes, grade):
 
 
 def test_grade_never_looks_at_the_owner():
-    frame = pd.DataFrame([source(ownership=o) for o in ("private", "state-owned or state-financed", "public-service", "unknown")])
+    frame = pd.DataFrame(
+        [source(ownership=o) for o in ("private", "state-owned or state-financed", "public-service", "unknown")]
+    )
     assert ledger.grades(frame).nunique() == 1
 
 

@@ -11,7 +11,9 @@ def test_a_sentence_holds_or_stops_the_build():
         prose.holds("{a} is more than {b}", when=1 > 2, a="1", b="2")
 
 
-@pytest.mark.parametrize(("values", "match"), [({"n": 3}, "'n' is a int; format it"), ({"n": "3", "m": "4"}, "'m' has no place")])
+@pytest.mark.parametrize(
+    ("values", "match"), [({"n": 3}, "'n' is a int; format it"), ({"n": "3", "m": "4"}, "'m' has no place")]
+)
 def test_values_are_formatted_and_used(values, match):
     with pytest.raises(TypeError, match=match):
         prose.holds("{n} launches", **values)

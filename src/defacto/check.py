@@ -94,7 +94,9 @@ def rule_violations(res: dict, frame: pd.DataFrame, tables: dict[str, pd.DataFra
         known = set(other[foreign["reference"]["fields"]].itertuples(index=False, name=None))
         cells = frame[here]
         filled = cells.notna().all(axis=1)
-        lost = filled & ~pd.Series(list(cells.itertuples(index=False, name=None)), index=frame.index, dtype=object).isin(known)
+        lost = filled & ~pd.Series(
+            list(cells.itertuples(index=False, name=None)), index=frame.index, dtype=object
+        ).isin(known)
         report(lost, here[0], "{value!r} is not a key of " + target)
     for name, field in fields.items():
         if field["type"] == "string":
@@ -103,29 +105,49 @@ def rule_violations(res: dict, frame: pd.DataFrame, tables: dict[str, pd.DataFra
             bad = text.str.contains("\n") | (text != text.str.strip())
             report(bad.reindex(frame.index, fill_value=False), name, "{value!r} holds a line break or outer spaces")
             formula = text.str.match(r"[=+@\t]|-(?![\d ]|$)")
-            report(formula.reindex(frame.index, fill_value=False), name, "{value!r} would run as a formula in a spreadsheet")
+            report(
+                formula.reindex(frame.index, fill_value=False),
+                name,
+                "{value!r} would run as a formula in a spreadsheet",
+            )
             if field.get("dataType") == "edtf":
-                report(~cells.map(is_edtf, na_action="ignore").fillna(True).astype(bool), name, "{value!r} is not an EDTF date")
+                report(
+                    ~cells.map(is_edtf, na_action="ignore").fillna(True).astype(bool),
+                    name,
+                    "{value!r} is not an EDTF date",
+                )
             if field.get("listOf"):
                 known_ids = _single_key(tables, field["listOf"])
                 if known_ids is None:
-                    found.append(Violation(RULE, path, f"lists keys of {field['listOf']!r}, which is missing or broken"))
+                    found.append(
+                        Violation(RULE, path, f"lists keys of {field['listOf']!r}, which is missing or broken")
+                    )
                     continue
                 parts = split_list(cells)
                 for row, value in parts[~parts.isin(known_ids)].items():
-                    found.append(Violation(RULE, path, f"{value!r} is not a key of {field['listOf']}", int(row) + 2, name))
+                    found.append(
+                        Violation(RULE, path, f"{value!r} is not a key of {field['listOf']}", int(row) + 2, name)
+                    )
     # A table of the project's own definitions (a scale, a vocabulary) has no source but itself.
     if path not in _REGISTRIES and res["origin"] != "own":
         for needed in ("source_ids", "status"):
             if needed not in fields:
                 found.append(Violation(RULE, path, "every table carries this column", column=needed))
     if {"source_ids", "status"} <= set(frame.columns) and res["origin"] != "own":
-        report(frame["source_ids"].isna() & (frame["status"] != "unverified"), "status", "{value!r}, but the row names no source")
+        report(
+            frame["source_ids"].isna() & (frame["status"] != "unverified"),
+            "status",
+            "{value!r}, but the row names no source",
+        )
         if path not in _REGISTRIES and tables.get("sources") is not None:
             kinds = tables["sources"].set_index("id")["kind"]
             kind = split_list(frame["source_ids"]).map(kinds)
             only_trackers = (kind == "tracker").groupby(level=0).all().reindex(frame.index, fill_value=False)
-            report(only_trackers & (frame["status"] != "unverified"), "source_ids", "{value!r}: trackers alone support nothing")
+            report(
+                only_trackers & (frame["status"] != "unverified"),
+                "source_ids",
+                "{value!r}: trackers alone support nothing",
+            )
     return found
 
 
@@ -209,7 +231,9 @@ def correction_violations(tables: dict[str, pd.DataFrame]) -> list[Violation]:
         match = joined.str.fullmatch(re.escape(fix["key"]).replace(r"\*", r"[^|]*"))
         if fix["new"] == "row removed":
             if match.any():
-                found.append(Violation(message=f"{fix['table']}: {fix['key']!r} was removed but stands", column="key", **at))
+                found.append(
+                    Violation(message=f"{fix['table']}: {fix['key']!r} was removed but stands", column="key", **at)
+                )
             continue
         if not match.any():
             found.append(Violation(message=f"{fix['table']} has no row {fix['key']!r}", column="key", **at))
@@ -222,7 +246,13 @@ def correction_violations(tables: dict[str, pd.DataFrame]) -> list[Violation]:
         now = _text(table, fix["field"])[match].iloc[0]
         new = "" if pd.isna(fix["new"]) else fix["new"]
         if now != new:
-            found.append(Violation(message=f"{fix['table']} {fix['key']}: {fix['field']} is {now!r}, corrected to {new!r}", column="new", **at))
+            found.append(
+                Violation(
+                    message=f"{fix['table']} {fix['key']}: {fix['field']} is {now!r}, corrected to {new!r}",
+                    column="new",
+                    **at,
+                )
+            )
     return found
 
 

@@ -241,8 +241,7 @@ def load(name: str, *, unverified: bool = False) -> pd.DataFrame:
         if dangling.any():
             at = cited.index[dangling][0]
             raise DataError(
-                f"{res['path']}: row {at + 2}: column 'source_ids': "
-                f"{cited[dangling].iloc[0]!r} is not in sources.csv"
+                f"{res['path']}: row {at + 2}: column 'source_ids': {cited[dangling].iloc[0]!r} is not in sources.csv"
             )
     if not unverified and "status" in frame:
         frame = frame[frame["status"] != "unverified"].reset_index(drop=True)

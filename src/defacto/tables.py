@@ -117,9 +117,7 @@ def table(
     described = []
     for name, (header, how) in columns.items():
         cell(None, how)
-        described.append(
-            {"name": name, "header": header, "format": how, "align": "left" if how == "text" else "right"}
-        )
+        described.append({"name": name, "header": header, "format": how, "align": "left" if how == "text" else "right"})
     meta = {"id": id, "kind": "table", "title": title, "subtitle": subtitle, "notes": notes,
             "sources": list(sources), "columns": described}  # fmt: skip
     return Table(shown, meta)

@@ -113,7 +113,9 @@ def _replace(folder: Path, function: str, inputs: list[Archive], tables: dict[st
     for name, frame in tables.items():
         wanted = [f["name"] for f in resource(name, folder)["schema"]["fields"]]
         if sorted(frame.columns) != sorted(wanted):
-            raise DerivationError(f"{name}: columns {sorted(set(frame.columns) ^ set(wanted))} differ from the descriptor")
+            raise DerivationError(
+                f"{name}: columns {sorted(set(frame.columns) ^ set(wanted))} differ from the descriptor"
+            )
         res = next(r for r in descriptor["resources"] if r["name"] == name)
         content = csv_bytes(frame[wanted], res["schema"]["primaryKey"])
         res["recipe"] = {"function": function, "inputs": [a.as_input() for a in inputs]}

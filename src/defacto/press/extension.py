@@ -47,7 +47,9 @@ class SourcesList(SphinxDirective):
         std = self.env.get_domain("std")
         out: list[nodes.Node] = []
         initial, listing = None, None
-        ordered = sources.assign(sort=sources["publisher"].str.casefold()).sort_values(["sort", "published"], kind="stable")
+        ordered = sources.assign(sort=sources["publisher"].str.casefold()).sort_values(
+            ["sort", "published"], kind="stable"
+        )
         for source_id, row in ordered.iterrows():
             letter = row["publisher"].lstrip("\"'([«").strip()[0].upper()
             letter = letter if letter.isalpha() else "0–9"
@@ -59,7 +61,9 @@ class SourcesList(SphinxDirective):
             date = "undated" if _empty(row["published"]) else row["published"]
             term = nodes.term("", f"{row['publisher']}, {date}", ids=[name])
             std.note_hyperlink_target(name, self.env.docname, name, f"{row['publisher']}, {date}")
-            listing += nodes.definition_list_item("", term, nodes.definition("", *self.entry(row, used.get(source_id, []))))
+            listing += nodes.definition_list_item(
+                "", term, nodes.definition("", *self.entry(row, used.get(source_id, [])))
+            )
         return out
 
     def entry(self, row, used: list[tuple[str, int]]) -> list[nodes.Node]:
@@ -69,7 +73,11 @@ class SourcesList(SphinxDirective):
         else:
             title += nodes.reference("", row["title"], refuri=row["url"], internal=False)
         if not _empty(row["archived_url"]):
-            title += [nodes.Text(" ("), nodes.reference("", "archived copy", refuri=row["archived_url"]), nodes.Text(")")]
+            title += [
+                nodes.Text(" ("),
+                nodes.reference("", "archived copy", refuri=row["archived_url"]),
+                nodes.Text(")"),
+            ]
         facts = [KINDS[row["kind"]], row["ownership"], f"grade {row['grade']}", f"seen: {row['seen']}"]
         facts += [f"repeats {row['origin']}"] if not _empty(row["relay_of"]) else []
         facts += [f"language: {row['language']}", f"country: {row['country']}"]

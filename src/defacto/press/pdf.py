@@ -116,7 +116,9 @@ def _footnotes(soup: BeautifulSoup, article: Tag) -> None:
         seen.add((chapter, match[1]))
         source = sources.loc[match[1]]
         note = soup.new_tag("span", attrs={"class": "footnote"})
-        note.string = f"{source['publisher']}, {source['title']}" + ("" if source["url"] != source["url"] else f", {source['url']}")
+        note.string = f"{source['publisher']}, {source['title']}" + (
+            "" if source["url"] != source["url"] else f", {source['url']}"
+        )
         element.insert_after(note)
 
 

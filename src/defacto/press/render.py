@@ -56,7 +56,9 @@ def cropped(picture: bytes, extension: str, meta: dict) -> bytes:
     image = Image.open(io.BytesIO(picture))
     scale = image.height / height
     out = io.BytesIO()
-    image.crop((0, round(top * scale), image.width, round(image.height - bottom * scale))).save(out, "PNG", optimize=True)
+    image.crop((0, round(top * scale), image.width, round(image.height - bottom * scale))).save(
+        out, "PNG", optimize=True
+    )
     return out.getvalue()
 
 
@@ -162,7 +164,9 @@ def _numbers(frame: pd.DataFrame) -> list[nodes.Node]:
     aligns = ["left"] + ["right" if n else "left" for n in numeric[1:]]
     table = data_table(list(frame.columns), frame.mask(frame == "", "–").to_numpy().tolist(), aligns)
     return [
-        nodes.raw("", '<details class="defacto-data"><summary>The numbers in this figure as a table</summary>', format="html"),
+        nodes.raw(
+            "", '<details class="defacto-data"><summary>The numbers in this figure as a table</summary>', format="html"
+        ),
         table,
         nodes.raw("", "</details>", format="html"),
     ]

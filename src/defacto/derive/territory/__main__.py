@@ -11,19 +11,20 @@ from pathlib import Path
 from defacto.data import DataError
 from defacto.derive.recipe import DerivationError
 from defacto.derive.replace import Busy
-from defacto.derive.territory import Sources, derive, ground, survey, upstream
+from defacto.derive.territory import Sources, derive, ground
+from defacto.derive.territory.survey import survey
 
 BENCH_DAYS = (100, 300, 769)
 
 
-def bench(raw: Path, processes: int) -> str:
-    """Days of the mirror measured per second, for several numbers of days, as a text table."""
-    sources = Sources()
+def bench(raw: Path, processes: int, sources: Sources | None = None) -> str:
+    """Days of the first mapper measured per second, for several numbers of days, as a text table."""
+    sources = sources or Sources()
     land = ground.read_boundaries(raw, sources.geoboundaries, sources.natural_earth)
     lines = ["days  seconds  days/s"]
     for days in BENCH_DAYS:
         start = time.perf_counter()
-        survey(raw, upstream.DEEPSTATE, land, sources.stamp, processes=processes, progress=False, limit=days)
+        survey(raw, sources.mappers[0], land, sources.stamp, processes=processes, progress=False, limit=days)
         seconds = time.perf_counter() - start
         lines.append(f"{days:4}  {seconds:7.1f}  {days / seconds:6.1f}")
     # ru_maxrss is in kilobytes on Linux; of the children it is that of the largest.

@@ -268,7 +268,9 @@ def frontline(
                 + (f"{mapper.source_id};{GEO};{NE}", "derived")
             )
             bar.update()
-    return pd.DataFrame(rows, columns="date source width_km length_km observed_on source_ids status".split())
+    return pd.DataFrame(
+        rows, columns=["date", "source", "width_km", "length_km", "observed_on", "source_ids", "status"]
+    )
 
 
 def grid_change(

@@ -67,7 +67,7 @@ class Drawing:
 def _ring(points: list) -> np.ndarray:
     try:
         ring = np.asarray([(p[0], p[1]) for p in points], dtype="float64")
-    except (TypeError, ValueError, IndexError, KeyError):
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError):
         raise DerivationError("a ring is not a list of points") from None
     if len(ring) < 4:
         raise DerivationError(f"a ring has {len(ring)} points; a closed one has at least 4")
@@ -89,6 +89,8 @@ def _inside(ring: np.ndarray) -> bool:
 
 def _far(points: list) -> bool:
     """Whether a ring lies hundreds of kilometres off the window, as drawn and with its axes swapped."""
+    if not points:
+        return False
     lon, lat = (sum(p[i] for p in points) / len(points) for i in (0, 1))
     return not any(abs(x - 31) < 16 and abs(y - 48.5) < 10 for x, y in ((lon, lat), (lat, lon)))
 
@@ -183,8 +185,12 @@ _BY_COLOUR = {
 _ABROAD = re.compile(r"transnistria|придністров")
 _BY_NAME = {
     OCCUPIED: re.compile(r"occupied|occupation|окупован|захоплен|зайнят|cadr and calr|ордло|крим\b|тузла"),
-    UNKNOWN: re.compile(r"unknown|conte|in doubt|under question|gr[ae]y area|невідом|під питанням|сіра зона|немає інфо"),
-    LIBERATED: re.compile(r"liberated|taken back|recaptured|pushed back|dismissed|звільн|відкинут|відбит|контролем зсу"),
+    UNKNOWN: re.compile(
+        r"unknown|conte|in doubt|under question|gr[ae]y area|невідом|під питанням|сіра зона|немає інфо"
+    ),
+    LIBERATED: re.compile(
+        r"liberated|taken back|recaptured|pushed back|dismissed|звільн|відкинут|відбит|контролем зсу"
+    ),
 }
 
 
@@ -264,7 +270,7 @@ class Upstream:
             return self.read(content)
         except DerivationError as err:
             raise DerivationError(f"{self.archive.file}: {name}: {err}") from None
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as err:
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError) as err:
             raise DerivationError(f"{self.archive.file}: {name}: malformed ({type(err).__name__}: {err})") from None
 
 
