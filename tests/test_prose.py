@@ -31,6 +31,8 @@ def test_a_missing_value_never_becomes_text():
         (prose.percent(0.7741), "77\u00a0%"), (prose.percent(0.7741, 1), "77.4\u00a0%"),
         (prose.count(1, "launch", "launches"), "1 launch"), (prose.count(17, "attempt"), "17 attempts"),
         (prose.day("2025-04-23"), "23 April 2025"),
+        (prose.ordinal(3), "third"), (prose.ordinal(11), "11th"), (prose.ordinal(22), "22nd"),
+        (prose.fraction(0.55), "half"), (prose.fraction(0.67), "two thirds"), (prose.fraction(0.9), "90\u00a0%"),
         (prose.listing(["a"]), "a"), (prose.listing(["a", "b"]), "a and b"), (prose.listing(["a", "b", "c"]), "a, b and c"),
     ],
 )  # fmt: skip

@@ -133,6 +133,8 @@ def rule_violations(res: dict, frame: pd.DataFrame, tables: dict[str, pd.DataFra
         for needed in ("source_ids", "status"):
             if needed not in fields:
                 found.append(Violation(RULE, path, "every table carries this column", column=needed))
+    if "status" in fields and res["origin"] == "derived":
+        report(frame["status"] == "sourced", "status", "{value!r}, but the whole table is derived")
     if {"source_ids", "status"} <= set(frame.columns) and res["origin"] != "own":
         report(
             frame["source_ids"].isna() & (frame["status"] != "unverified"),
@@ -211,11 +213,17 @@ def sanity_violations(res: dict, frame: pd.DataFrame) -> list[Violation]:
     return found
 
 
-def correction_violations(tables: dict[str, pd.DataFrame]) -> list[Violation]:
-    """Each correction must be in force: the cell it names holds the new value."""
+def correction_violations(tables: dict[str, pd.DataFrame], touching: str | None = None) -> list[Violation]:
+    """Each correction must be in force: the cell it names holds the new value.
+
+    `touching` limits the check to the corrections of one table.
+    """
     found = []
     descriptors = {r["name"]: r for r in package()["resources"]}
-    for row, fix in tables["corrections"].iterrows():
+    fixes = tables["corrections"]
+    if touching not in (None, "corrections"):
+        fixes = fixes[fixes["table"] == touching]
+    for row, fix in fixes.iterrows():
         at = {"layer": RULE, "file": "corrections.csv", "row": int(row) + 2}
         if not isinstance(fix["table"], str) or fix["table"] not in descriptors:
             found.append(Violation(message=f"unknown table {fix['table']!r}", column="table", **at))
@@ -266,45 +274,44 @@ def _text(frame: pd.DataFrame, column: str) -> pd.Series:
     return cells.astype("object").map(lambda v: "" if pd.isna(v) else str(v))
 
 
-def violations(only: set[str] | None = None, *, schema: bool = True) -> list[Violation]:
-    """Everything that is wrong with the tables, all layers.
+def references(res: dict) -> set[str]:
+    """Names of the tables that `res` refers to, by foreign key or by lists of keys."""
+    named = {f["reference"]["resource"] for f in res["schema"].get("foreignKeys", [])}
+    return named | {f["listOf"] for f in res["schema"]["fields"] if f.get("listOf")}
 
-    Parameters
-    ----------
-    only
-        Names of the tables whose own cells are checked; references, corrections and
-        cross-checks always see all tables. None checks every table.
-    schema
-        Whether frictionless runs (the slow part).
-    """
+
+def violations() -> list[Violation]:
+    """Everything that is wrong with the tables, in all layers."""
     folder = data_dir()
     resources = package(folder)["resources"]
-    tables, found = {}, []
+    tables: dict[str, pd.DataFrame] = {}
+    found: list[Violation] = []
     for res in resources:
         frame, broken = typed_or_violation(res, folder)
-        tables[res["name"]] = frame
         found += broken
+        if frame is not None:
+            tables[res["name"]] = frame
     listed = {r["path"] for r in resources}
     for path in sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.csv")):
         if path not in listed:
             found.append(Violation(RULE, path, "the file is not in the descriptor"))
     for res in resources:
-        frame = tables[res["name"]]
-        if only is not None and res["name"] not in only:
-            continue
-        if schema and (folder / res["path"]).is_file():
+        if (folder / res["path"]).is_file():
             found += schema_violations(res, folder)
-        if frame is not None:
-            found += rule_violations(res, frame, tables)
-            found += sanity_violations(res, frame)
-    if tables.get("corrections") is not None:
+        if res["name"] in tables:
+            found += rule_violations(res, tables[res["name"]], tables)
+            found += sanity_violations(res, tables[res["name"]])
+    if "corrections" in tables:
         found += correction_violations(tables)
-    whole = {name: frame for name, frame in tables.items() if frame is not None}
+    return found + cross_violations(tables)
+
+
+def cross_violations(tables: dict[str, pd.DataFrame], touching: str | None = None) -> list[Violation]:
+    """What the cross-checks find; `touching` limits them to those that read one table."""
+    found = []
     for check in crosschecks.CHECKS:
-        if only is not None and not set(check.tables) & only:
-            continue
-        if set(check.tables) <= set(whole):
-            found += [Violation(CROSS, check.tables[0], f"{check.id}: {text}") for text in check.run(whole)]
+        if set(check.tables) <= set(tables) and (touching is None or touching in check.tables):
+            found += [Violation(CROSS, check.tables[0], f"{check.id}: {text}") for text in check.run(tables)]
     return found
 
 
@@ -322,8 +329,23 @@ def seal() -> list[str]:
         if any(res.get(k) != v for k, v in new.items()):
             changed.append(res["name"])
             res.update(new)
-    replace_files(folder, {DESCRIPTOR: descriptor_bytes(descriptor)})
+    licences = licence_list(descriptor).encode("utf-8")
+    replace_files(folder, {DESCRIPTOR: descriptor_bytes(descriptor), "LICENSES.md": licences})
     return changed
+
+
+def licence_list(descriptor: dict) -> str:
+    """``data/LICENSES.md``: every licence with the tables under it, from the descriptor."""
+    tables: dict[str, list[str]] = {}
+    for res in descriptor["resources"]:
+        for licence in res["licenses"]:
+            title = licence.get("title", "")
+            name = licence["name"] if licence["name"] in title or not title else f"{licence['name']}: {title}"
+            tables.setdefault(name if not title or licence["name"] not in title else title, []).append(f"`{res['path']}`")
+    lines = ["# Licences of the tables", "", "Written by `make check` from `datapackage.json`.", ""]
+    for name, paths in sorted(tables.items()):
+        lines += [f"**{name}**", "", ", ".join(paths), ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def main(argv: list[str] | None = None) -> int:

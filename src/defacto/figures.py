@@ -45,6 +45,13 @@ _SAME_AS = {
     "European Union": "Europe", "Other countries": "Other", "Rest of the world": "Other",
 }  # fmt: skip
 
+#: Mappers are no parties: their hues stand apart from those above, and they differ in dash and marker too.
+MAPPERS: dict[str, tuple[str, str, str]] = {
+    "DeepState": ("#16324a", "solid", "o"),
+    "DeepState, history": ("#6a93b8", "solid", "s"),
+    "Project Owl": ("#b8478c", (0, (4, 1.5)), "D"),
+}
+
 #: A single-hue order from dark to light for parts of one whole: grey print keeps them apart.
 PARTS = ["#16324a", "#4a7aa3", "#9db9cf", "#d7e2ea"]
 
@@ -60,7 +67,7 @@ STYLE = {
 
 
 def party(series: str) -> tuple[str, str, str]:
-    """Colour, dash and marker of a series.
+    """Colour, dash and marker of a series (a party or a mapper).
 
     Raises
     ------
@@ -68,6 +75,8 @@ def party(series: str) -> tuple[str, str, str]:
         If the series belongs to no party: colours are not handed out by chance.
     """
     name = _SAME_AS.get(series, series)
+    if name in MAPPERS:
+        return MAPPERS[name]
     if name not in PARTIES:
         raise KeyError(f"series {series!r} has no colour of its own: add it to PARTIES or give `colours`")
     return PARTIES[name]
@@ -262,7 +271,13 @@ def _saved(canvas: Canvas, raster: bool) -> tuple[bytes, str]:
         return out.getvalue(), "image/png"
     canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     # matplotlib breaks long path data with trailing blanks; nothing needs them.
-    return re.sub(rb"[ \t]+\n", b"\n", out.getvalue()), "image/svg+xml"
+    text = re.sub(rb"[ \t]+\n", b"\n", out.getvalue())
+    return (rounded(text) if len(text) > MAX_CHART else text), "image/svg+xml"
+
+
+def rounded(svg: bytes) -> bytes:
+    """A large picture with coordinates to a hundredth of a point (scales stay exact): a third smaller."""
+    return re.sub(rb"scale\([^)]*\)|(\d+\.\d\d)\d+", lambda m: m[1] or m[0], svg)
 
 
 # --- placing labels ----------------------------------------------------------------------

@@ -6,7 +6,10 @@ from functools import cache
 
 import pandas as pd
 
-from defacto.data import DataError, load, split_list
+from defacto.data import DataError, load, root, split_list
+
+#: The article as received; quotations are slices of its text, never stored.
+ARTICLE = "seeds/000_e313fbd1611dadec.txt"
 
 #: Grades and what they mean, best first. A grade follows what a text is and how it was
 #: seen, never whose it is: ownership stands in a column of its own.
@@ -89,3 +92,23 @@ def origin_count(source_ids: pd.Series) -> pd.Series:
     """Number of independent origins behind each row (cells are ``;``-separated ids), index kept."""
     origin = split_list(split_list(source_ids).map(registry()["origin"]))
     return origin.groupby(level=0).nunique().reindex(source_ids.index, fill_value=0).rename("origins")
+
+
+@cache
+def article() -> str:
+    """Text of the article as received (UTF-8, line ends kept); offsets count its characters."""
+    return (root() / ARTICLE).read_bytes().decode("utf-8")
+
+
+def quote(claim_id: str) -> str:
+    """The article's words behind a claim: ``text[start:end]`` by the offsets of `claims.claims`.
+
+    Raises
+    ------
+    DataError
+        If no claim has that id.
+    """
+    claims = load("claims.claims").set_index("id")
+    if claim_id not in claims.index:
+        raise DataError(f"claims/claims.csv: no claim {claim_id!r}")
+    return article()[claims.at[claim_id, "start"] : claims.at[claim_id, "end"]]

@@ -106,6 +106,35 @@ def day(date) -> str:
     return f"{date.day} {date.strftime('%B %Y')}"
 
 
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+
+
+def ordinal(rank: int) -> str:
+    """A rank in words up to ten (``third``), in figures beyond (``11th``).
+
+    Raises
+    ------
+    ValueError
+        If the rank is not a positive whole number.
+    """
+    if rank != int(rank) or rank < 1:
+        raise ValueError(f"{rank} is not a rank")
+    rank = int(rank)
+    if rank <= len(_ORDINALS):
+        return _ORDINALS[rank - 1]
+    suffix = "th" if rank % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f"{rank}{suffix}"
+
+
+_FRACTIONS = {1 / 4: "a quarter", 1 / 3: "a third", 1 / 2: "half", 2 / 3: "two thirds", 3 / 4: "three quarters"}
+
+
+def fraction(share: float, within: float = 0.06) -> str:
+    """A share of one as a common fraction in words (``half``) if one lies `within`, else as per cent."""
+    near = min(_FRACTIONS, key=lambda f: abs(f - share))
+    return _FRACTIONS[near] if abs(near - share) <= within else percent(share)
+
+
 def listing(items: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     items = list(items)

@@ -87,6 +87,7 @@ def table(
     columns: Mapping[str, tuple[str, str]],
     sources: Sequence[str],
     notes: str = "",
+    control: Mapping | None = None,
 ) -> Table:
     """Publish `frame` as a table.
 
@@ -99,6 +100,9 @@ def table(
     columns
         Column of `frame` -> (header with unit, format out of `FORMATS`), in the order shown;
         the first column names the rows.
+    control
+        What a control on the page computes with, as JSON with a ``kind``; the press puts the
+        control under the table, and the table itself is what stands without it.
 
     Raises
     ------
@@ -120,4 +124,6 @@ def table(
         described.append({"name": name, "header": header, "format": how, "align": "left" if how == "text" else "right"})
     meta = {"id": id, "kind": "table", "title": title, "subtitle": subtitle, "notes": notes,
             "sources": list(sources), "columns": described}  # fmt: skip
+    if control is not None:
+        meta["control"] = dict(control)
     return Table(shown, meta)

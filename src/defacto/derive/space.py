@@ -3,6 +3,10 @@
 Definitions are the catalogue's own (planet4589.org, launch columns and success fractions):
 a row is an attempt to reach orbit or deep space; an outcome code ending in E is an explosion
 or abort before lift-off, kept but not counted as an attempt; the site decides the country.
+
+From the same rows: Russian engines on rockets of the United States (one RD-180 on each Atlas III
+and Atlas V, two RD-181 on each Antares 230), and, from the daily counts in the same archive, the
+satellites launched for Starlink, OneWeb and Kuiper, gross of re-entries.
 """
 
 from __future__ import annotations
@@ -24,7 +28,8 @@ GCAT = Archive(
     licence="CC-BY-4.0",
 )
 _MEMBER = "launches-gcat-6e33b90.csv"
-_SOURCE = "j-mcdowell-20251130"
+_PAYLOADS = "constellation-payloads-6e33b90.csv"
+_SOURCE, _PAYLOADS_SOURCE = "j-mcdowell-20251130", "c-kalitin-20251209"
 
 #: GCAT state codes of launch sites, and the names used in the book. Baikonur counts with
 #: the state that runs it, as in the catalogue, whose codes SU and RU follow the site's
@@ -107,21 +112,116 @@ def launches_by_year(rows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(source_ids=_SOURCE, status="derived")
 
 
+#: RIA Novosti, July 2021: two RD-181 on each Antares.
+_RD181_SOURCE = "vpk-name-20210721"
+
+#: Engine -> (engines on one rocket, rocket types by the start of their name in the catalogue).
+ENGINES = {"rd180": (1, {"atlas3": "Atlas 3", "atlas5": "Atlas V"}), "rd181": (2, {"antares230": "Antares 230"})}
+
+
+def engines(rows: pd.DataFrame) -> pd.DataFrame:
+    """Russian engines flown on rockets of the United States, one row a year since the first.
+
+    Takes launch rows (see `launches`); a failed attempt uses its engines too. Columns: flights
+    by rocket type, engines flown in the year and since the first, and how far the year is covered.
+    """
+    flown = rows[rows["outcome"] != "no lift-off"]
+    year = flown["date"].str[:4].astype(int)
+    flights = {
+        rocket: flown["vehicle"].str.startswith(name).groupby(year).sum()
+        for _, rockets in ENGINES.values()
+        for rocket, name in rockets.items()
+    }
+    counts = pd.DataFrame(flights)
+    first = counts.index[counts.sum(axis=1) > 0].min()
+    counts = counts.reindex(range(first, int(rows["date"].max()[:4]) + 1), fill_value=0)
+    table = pd.DataFrame({"year": counts.index})
+    for engine, (each, rockets) in ENGINES.items():
+        for rocket in rockets:
+            table[f"{rocket}_flights"] = counts[rocket].to_numpy()
+        table[f"{engine}_engines_flown"] = each * counts[list(rockets)].sum(axis=1).to_numpy()
+        table[f"{engine}_cumulative"] = table[f"{engine}_engines_flown"].cumsum()
+    last = rows["date"].max()
+    table["as_of"] = [min(f"{y}-12-31", last) for y in table["year"]]
+    table["coverage"] = ["full year" if day.endswith("12-31") else "part year" for day in table["as_of"]]
+    sources = [_SOURCE if flights == 0 else f"{_SOURCE};{_RD181_SOURCE}" for flights in table["antares230_flights"]]
+    return table.assign(source_ids=sources, status="derived", note="")
+
+
+#: System -> how the name of its first mission begins; the counts run from the day of that launch.
+FIRST_MISSIONS = {"Starlink": "Tintin", "OneWeb": "OneWeb", "Kuiper": "KuiperSat"}
+
+#: Days for which others publish a count of Starlink satellites launched: kept beside the month ends.
+PUBLISHED_DAYS = ("2021-05-16", "2025-10-19")
+
+
+def constellations(payloads: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Satellites launched by month end for each system of `FIRST_MISSIONS`.
+
+    Parameters
+    ----------
+    payloads
+        ``Time_Since_First_Payload`` in days and one column a system: satellites launched so far;
+        missing after the last launch of a system.
+    rows
+        Launch rows (see `launches`), which date the first launch of each system.
+
+    Raises
+    ------
+    DerivationError
+        If a system or its first launch is missing, or a count falls.
+    """
+    parts = []
+    for system, mission in FIRST_MISSIONS.items():
+        if system not in payloads or "Time_Since_First_Payload" not in payloads:
+            raise DerivationError(f"{_PAYLOADS}: column {system!r} or 'Time_Since_First_Payload' is missing")
+        firsts = rows.loc[rows["mission"].str.startswith(mission), "date"]
+        if firsts.empty:
+            raise DerivationError(f"{_MEMBER}: no mission begins with {mission!r}, the first one of {system}")
+        known = payloads[system].notna()
+        days = pd.to_datetime(firsts.min()) + pd.to_timedelta(payloads.loc[known, "Time_Since_First_Payload"], unit="D")
+        daily = pd.Series(payloads.loc[known, system].astype(int).to_numpy(), index=pd.DatetimeIndex(days))
+        if not daily.is_monotonic_increasing:
+            raise DerivationError(f"{_PAYLOADS}: {system}: the count of satellites launched falls")
+        wanted = {day: "day of a published count" for day in pd.to_datetime(PUBLISHED_DAYS) if system == "Starlink"}
+        wanted |= dict.fromkeys(daily.index[daily.index.is_month_end], "month end")
+        wanted.setdefault(daily.index[-1], "last launch in the series")
+        kept = daily[daily.index.isin(list(wanted))]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "constellation": system,
+                    "as_of": kept.index.strftime("%Y-%m-%d"),
+                    "period": [wanted[day] for day in kept.index],
+                    "cumulative_launched": kept.to_numpy(),
+                    "launched_since_previous": kept.diff().fillna(kept).astype(int).to_numpy(),
+                }
+            )
+        )
+    return pd.concat(parts).assign(source_ids=_PAYLOADS_SOURCE, status="derived", note="")
+
+
 def derive(raw: Path) -> list[str]:
-    """Write `space.launches` and `space.launches_by_year` from the archive under `raw`."""
-    for name, content in GCAT.members(raw):
-        if name.endswith(_MEMBER):
-            break
-    else:
-        raise DerivationError(f"{GCAT.file}: holds no {_MEMBER}")
-    upstream = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False)
-    rows = launches(upstream)
+    """Write the derived tables of `space` from the archive under `raw`; returns the paths that changed."""
+    found = {name.rsplit("/", 1)[-1]: content for name, content in GCAT.members(raw, ".csv")}
+    for member in (_MEMBER, _PAYLOADS):
+        if member not in found:
+            raise DerivationError(f"{GCAT.file}: holds no {member}")
+    rows = launches(pd.read_csv(io.BytesIO(found[_MEMBER]), dtype="str", keep_default_na=False))
+    payloads = pd.read_csv(io.BytesIO(found[_PAYLOADS]))
     return write_tables(
-        "defacto.derive.space", [GCAT], {"space.launches": rows, "space.launches_by_year": launches_by_year(rows)}
+        "defacto.derive.space",
+        [GCAT],
+        {
+            "space.launches": rows,
+            "space.launches_by_year": launches_by_year(rows),
+            "space.engines": engines(rows),
+            "space.constellations": constellations(payloads, rows),
+        },
     )
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Derive data/space/launches*.csv from the GCAT archive.")
+    parser = argparse.ArgumentParser(description="Derive the launch tables of data/space from the GCAT archive.")
     parser.add_argument("raw", type=Path, help="folder that holds the archive, or the archive itself")
     print("\n".join(derive(parser.parse_args().raw)) or "nothing changed")

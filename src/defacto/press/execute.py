@@ -18,6 +18,7 @@ from nbclient.exceptions import CellExecutionError
 
 from defacto.data import root
 from defacto.derive.replace import replace_files
+from defacto.figures import MIME
 
 OFFLINE = Path(__file__).parent / "offline"
 KERNEL = {
@@ -105,6 +106,27 @@ def execute_all(paths: list[Path], workers: int = 2) -> list[str]:
     return replace_files(paths[0].parent, {p.name: c for p, c in contents.items()})
 
 
+#: The figure that the README shows, and where it stands.
+README_FIGURE, README_PICTURE = "launches-by-country", "book/_static/readme.svg"
+
+
+def readme_picture() -> bytes:
+    """The README's figure as it is stored in its notebook.
+
+    Raises
+    ------
+    KeyError
+        If no notebook publishes it.
+    """
+    for path in notebooks():
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                data = output.get("data", {})
+                if data.get(MIME, {}).get("id") == README_FIGURE:
+                    return data["image/svg+xml"].encode("utf-8")
+    raise KeyError(f"no notebook publishes the figure {README_FIGURE!r} that the README shows")
+
+
 def isolated(command: list[str]) -> tuple[list[str], str]:
     """`command` in a network namespace of its own where the system allows it, and which guard is used."""
     if shutil.which("unshare") and shutil.which("ip"):
@@ -142,6 +164,7 @@ def main(argv: list[str] | None = None) -> int:
     except NotebookFailed as err:
         print(f"error: {err}\nall notebooks stay as they were", file=sys.stderr)
         return 1
+    replace_files((root() / README_PICTURE).parent, {Path(README_PICTURE).name: readme_picture()})
     for name in changed:
         print(f"  changed: {name}")
     print(f"  {len(paths)} notebooks executed, {len(changed)} changed ({time.monotonic() - start:.1f} s)")

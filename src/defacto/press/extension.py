@@ -12,11 +12,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from defacto import __version__
+from defacto import __version__, audit, evidence
 from defacto.data import data_dir, load, package, root, split_list
 from defacto.figures import MIME
 from defacto.ledger import GRADES, registry
 from defacto.press.execute import notebooks
+from defacto.prose import num, percent
 from defacto.press.render import data_table, picture_of, source_link
 
 KINDS = {
@@ -118,7 +119,9 @@ class DataDictionary(SphinxDirective):
         if res.get("limitations"):
             section += nodes.paragraph("", "Limits: " + " ".join(res["limitations"]), classes=["facts"])
         fields = [[f["name"], f["type"], f.get("description", "")] for f in res["schema"]["fields"]]
-        section += data_table(["Field", "Type", "Meaning and unit"], fields, ["left"] * 3)
+        table = data_table(["Field", "Type", "Meaning and unit"], fields, ["left"] * 3)
+        table["classes"].append("defacto-screen")  # the printed book describes tables, not fields
+        section += table
         return section
 
 
@@ -131,6 +134,34 @@ class GradeList(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         return [data_table(["Grade", "Meaning"], [[g, text] for g, text in GRADES.items()], ["left", "left"])]
+
+
+class EvidenceTables(SphinxDirective):
+    """``{evidence-tables}``: what the book rests on, counted: headline, grades, audit, corrections."""
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(data_dir() / "datapackage.json"))
+        share, rows = evidence.researched_share()
+        kinds = evidence.by_kind()
+        audited = audit.results()
+        reasons = evidence.corrections_by_reason()
+        text = (
+            f"Of {num(rows)} rows gathered by reading, {percent(share)} rest on a first-hand or direct source (grade A or B). "
+            "The other counts:"
+        )
+        out: list[nodes.Node] = [nodes.paragraph("", text)]
+        counted = [[what.capitalize(), num(part), num(whole)] for what, (part, whole) in evidence.headline().items()]
+        out.append(data_table(["What", "Number", "Of"], counted, ["left", "right", "right"]))
+        out.append(nodes.paragraph("", "Sources by kind and grade:"))
+        cells = [[KINDS[kind], *(num(n) for n in row)] for kind, row in zip(kinds.index, kinds.to_numpy(), strict=True)]
+        out.append(data_table(["Kind", *kinds.columns], cells, ["left"] + ["right"] * len(kinds.columns)))
+        out.append(nodes.paragraph("", "Spot audit, rows drawn at random by table and result:"))
+        cells = [[name, *(num(n) for n in row)] for name, row in zip(audited.index, audited.to_numpy(), strict=True)]
+        out.append(data_table(["Table", *audited.columns], cells, ["left"] + ["right"] * len(audited.columns)))
+        out.append(nodes.paragraph("", "Corrections by reason:"))
+        cells = [[reason, num(n)] for reason, n in reasons.items()]
+        out.append(data_table(["Reason", "Rows"], cells, ["left", "right"]))
+        return out
 
 
 def _empty(value) -> bool:
@@ -180,6 +211,32 @@ def copy_downloads(app: Sphinx, error: Exception | None) -> None:
         shutil.copyfile(path, copy)
 
 
+#: Written into the theme's own template: a script that weighs more than the rest of a page, for
+#: a dozen icons that the style sheet draws instead, and a block for a service the book does not use.
+_UNWANTED = [
+    re.compile(r'<script defer src="[^"]*fontawesome[^"]*"></script>\s*'),
+    re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*', re.DOTALL),
+    re.compile(r"<script>\s*const thebe[^<]*</script>\s*"),
+]
+
+
+def lighten(app: Sphinx, error: Exception | None) -> None:
+    """Drop from the finished site what no page needs: the icon script, source maps, thebe."""
+    if error or app.builder.name != "html":
+        return
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text("utf-8")
+        for unwanted in _UNWANTED:
+            text = unwanted.sub("", text)
+        page.write_text(text, "utf-8")
+    static = Path(app.outdir) / "_static"
+    for path in [*static.rglob("*.map"), *static.rglob("fontawesome*"), *static.glob("sphinx-thebe*")]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.exists():
+            path.unlink()
+
+
 def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     """Drop what calls outside, and give table headers their scope."""
     for key in ("script_files", "css_files"):
@@ -199,10 +256,13 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("sources-list", SourcesList)
     app.add_directive("data-dictionary", DataDictionary)
     app.add_directive("grade-list", GradeList)
+    app.add_directive("evidence-tables", EvidenceTables)
     app.connect("html-page-context", finish_page, priority=999)
     app.connect("build-finished", copy_downloads)
+    app.connect("build-finished", lighten)
     app.add_css_file("book.css")
     app.add_js_file("book.js", loading_method="defer")
+    app.add_js_file("whatif.js", loading_method="defer")
     app.config.html_static_path.append(str(root() / "book" / "_static"))
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -43,6 +43,8 @@ def print_html(page: Path, style: str) -> str:
         for element in article.select(selector):
             element.decompose()
     chapters = _chapters(article)
+    _unique_ids(article)
+    _cited_sources(article)
     _links(article)
     _footnotes(soup, article)
     _pictures(article, page.parent)
@@ -84,6 +86,28 @@ def _chapters(article: Tag) -> list[tuple[str, str]]:
         heading["id"] = f"chapter-{number}"
         found.append((heading.get_text(strip=True), heading["id"]))
     return found
+
+
+def _cited_sources(article: Tag) -> None:
+    """Print the sources that the chapters cite; the whole register stands on the site and in the data."""
+    cited = {link["href"].rsplit("#", 1)[1] for link in article.select('a[href*="#source-"]')}
+    for term in article.select("dl.sources > dt"):
+        if term.get("id") not in cited:
+            term.find_next_sibling("dd").decompose()
+            term.decompose()
+    for listing in article.select("dl.sources"):
+        if listing.find("dt") is None:
+            listing.find_parent("section").decompose()
+
+
+def _unique_ids(article: Tag) -> None:
+    """Sections of two pages may share a name: the first keeps it, as links mean that one."""
+    seen: set[str] = set()
+    for element in article.find_all(id=True):
+        if element["id"] in seen:
+            del element["id"]
+        else:
+            seen.add(element["id"])
 
 
 def _links(article: Tag) -> None:

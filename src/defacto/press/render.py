@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 
 import pandas as pd
@@ -85,7 +86,19 @@ def table_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
     _target(renderer, built, f"table-{meta['id']}")
     subtitle = nodes.paragraph(meta["subtitle"], meta["subtitle"], classes=["subtitle"])
     foot = _foot(renderer, meta, None, None)
+    if meta.get("control"):
+        foot.append(control(meta["id"], meta["control"]))
     return [nodes.container("", built, subtitle, *foot, classes=["defacto-block"])]
+
+
+def control(name: str, what: dict) -> nodes.raw:
+    """Room for a control of the page, and the published data it computes with; hidden until its script runs."""
+    data = json.dumps(what, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    html = (
+        f'<div class="defacto-screen defacto-{what["kind"]}" id="control-{name}" hidden>'
+        f'<script type="application/json">{data}</script></div>'
+    )
+    return nodes.raw("", html, format="html")
 
 
 def data_table(header: list[str], rows: list[list], aligns: list[str], title: str = "") -> nodes.table:

@@ -15,9 +15,9 @@ from tqdm import tqdm
 
 from defacto.data import load
 from defacto.derive.recipe import Archive, DerivationError, write_tables
-from defacto.derive.territory import ground, tables, upstream
+from defacto.derive.territory import ground, survey, tables, upstream
 from defacto.derive.territory.compare import published_comparison
-from defacto.derive.territory.survey import METHOD, Memory, Snapshot, survey
+from defacto.derive.territory.survey import METHOD, Memory, Snapshot
 
 FUNCTION = "defacto.derive.territory.derive"
 
@@ -75,7 +75,7 @@ def compute(
     land = ground.read_boundaries(raw, sources.geoboundaries, sources.natural_earth)
     official, on_land = tables.denominators(given.units, land)
     snapshots = {
-        m.source: survey(raw, m, land, sources.stamp, memory=memory, processes=processes, progress=progress)
+        m.source: survey.survey(raw, m, land, sources.stamp, memory=memory, processes=processes, progress=progress)
         for m in sources.mappers
     }
     for source, found in snapshots.items():

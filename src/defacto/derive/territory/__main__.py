@@ -11,8 +11,7 @@ from pathlib import Path
 from defacto.data import DataError
 from defacto.derive.recipe import DerivationError
 from defacto.derive.replace import Busy
-from defacto.derive.territory import Sources, derive, ground
-from defacto.derive.territory.survey import survey
+from defacto.derive.territory import Sources, derive, ground, survey
 
 BENCH_DAYS = (100, 300, 769)
 
@@ -24,7 +23,7 @@ def bench(raw: Path, processes: int, sources: Sources | None = None) -> str:
     lines = ["days  seconds  days/s"]
     for days in BENCH_DAYS:
         start = time.perf_counter()
-        survey(raw, sources.mappers[0], land, sources.stamp, processes=processes, progress=False, limit=days)
+        survey.survey(raw, sources.mappers[0], land, sources.stamp, processes=processes, progress=False, limit=days)
         seconds = time.perf_counter() - start
         lines.append(f"{days:4}  {seconds:7.1f}  {days / seconds:6.1f}")
     # ru_maxrss is in kilobytes on Linux; of the children it is that of the largest.

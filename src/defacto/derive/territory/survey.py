@@ -31,7 +31,7 @@ METHOD = "1"
 MAX_STEP = 0.10
 _MAX_OUTLIERS = 7  # more in a row are no slip: a person has to look
 
-_CHUNK = 24  # files a task: about 12 MB of the largest archive
+_CHUNK = 12  # files a task: about 6 MB of the largest archive
 
 Areas = dict[str, tuple[float, float, float]]
 

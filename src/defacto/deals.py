@@ -1,0 +1,345 @@
+"""Deal terms: how far two codings agree, how far texts lie apart, and where the sides moved.
+
+Codes run from -3 to +3 on each issue; which sign stands at whose end is data
+(`deals.poles`), and `Terms` turns every code so that a higher value lies nearer to what
+Ukraine has asked for. Turning all signs round in the data therefore changes nothing here.
+Equal steps between anchors are an assumption of every mean and gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import krippendorff
+import numpy as np
+import pandas as pd
+
+from defacto.data import DataError, load
+
+#: Issue groups in reading order.
+GROUPS = ["territory", "ceasefire", "security", "infrastructure", "economy", "humanitarian", "political", "process"]
+#: Status issues of the oblasts and Crimea, which nearly repeat each other; headline figures leave them out.
+REPEATED = ["T01", "T02", "T03", "T04", "T05"]
+#: Whose texts count for a side: those it put forward alone or with its allies. Texts of a
+#: mediator, or of both sides together, count for neither.
+OWN = {"Russia": ["Russia"], "Ukraine": ["Ukraine", "Ukraine and Europe"]}
+DOMAIN = list(range(-3, 4))
+SEED = 20250423
+DRAWS = 2000
+
+
+# --- the codings -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The coded texts.
+
+    Attributes
+    ----------
+    codes
+        Issues x proposals, float steps from -3 to +3, oriented: higher is nearer to what
+        Ukraine has asked for; missing unless coded.
+    status
+        Issues x proposals: ``coded``, ``silent`` or ``unseen``.
+    issues, proposals
+        Their tables, indexed by id; issues in group order, proposals by date.
+    """
+
+    codes: pd.DataFrame
+    status: pd.DataFrame
+    issues: pd.DataFrame
+    proposals: pd.DataFrame
+
+    def of(
+        self, side: str, *, since: str | None = None, until: str | None = None, joint: Iterable[str] = ()
+    ) -> list[str]:
+        """Proposals that count for `side` (see `OWN`), by date; `joint` adds values of ``side``."""
+        table = self.proposals
+        keep = table["side"].isin([*OWN[side], *joint])
+        if since is not None:
+            keep &= table["date"] > since
+        if until is not None:
+            keep &= table["date"] <= until
+        return list(table.index[keep])
+
+
+def orientation(poles: pd.DataFrame | None = None) -> int:
+    """Sign that turns codes towards Ukraine's end of the scale (+1 or -1), from `deals.poles`.
+
+    Raises
+    ------
+    DataError
+        If the two ends do not lie opposite.
+    """
+    poles = load("deals.poles") if poles is None else poles
+    sign = poles.set_index("side")["sign"]
+    if set(sign.index) != {"Russia", "Ukraine"} or sign["Russia"] != -sign["Ukraine"]:
+        raise DataError("deals/poles.csv: the ends of Russia and Ukraine must lie opposite")
+    return int(sign["Ukraine"])
+
+
+def terms() -> Terms:
+    """All proposals on all issues, oriented (see `Terms`)."""
+    issues = load("deals.issues").set_index("issue_id")
+    issues = issues.assign(order=issues["group"].map(GROUPS.index)).sort_values(["order"], kind="stable")
+    proposals = load("deals.proposals").sort_values(["date", "proposal_id"], kind="stable").set_index("proposal_id")
+    cells = load("deals.provisions").assign(code=lambda c: c["code"].astype("float64") * orientation() + 0.0)
+    place = {"index": "issue_id", "columns": "proposal_id"}
+    return Terms(
+        cells.pivot(**place, values="code").loc[issues.index, proposals.index],
+        cells.pivot(**place, values="coding_status").loc[issues.index, proposals.index],
+        issues.drop(columns="order"),
+        proposals,
+    )
+
+
+# --- agreement ---------------------------------------------------------------------------
+
+
+def both_coded(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Cells that both codings coded: proposal_id, issue_id, ``one``, ``other`` (steps).
+
+    Both frames have the columns proposal_id, issue_id, coding_status and code.
+    """
+    key = ["proposal_id", "issue_id"]
+    kept = [f[f["coding_status"] == "coded"].set_index(key)["code"].astype("float64") for f in (one, other)]
+    pairs = pd.concat(kept, axis=1, keys=["one", "other"], join="inner").sort_index()
+    return pairs.reset_index()
+
+
+def alpha(pairs: pd.DataFrame) -> float:
+    """Krippendorff's alpha, ordinal, of the columns ``one`` and ``other`` (1 is perfect, 0 is chance).
+
+    Missing where alpha is not defined: fewer than two cells, or one single value throughout.
+    """
+    values = pairs[["one", "other"]].to_numpy(dtype="float64").T
+    if values.shape[1] < 2 or len(np.unique(values)) < 2:
+        return float("nan")
+    return float(krippendorff.alpha(reliability_data=values, level_of_measurement="ordinal", value_domain=DOMAIN))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two codings agree: cells coded by both, shares of them, alpha with its 95 % interval."""
+
+    cells: int
+    equal: int
+    within_one: int
+    alpha: float
+    low: float
+    high: float
+
+    @property
+    def exact(self) -> float:
+        """Share of cells with equal codes."""
+        return self.equal / self.cells if self.cells else float("nan")
+
+
+def agreement(pairs: pd.DataFrame, cluster: str = "proposal_id", draws: int = DRAWS, seed: int = SEED) -> Agreement:
+    """Agreement on `pairs` (of `both_coded`), with a percentile bootstrap over whole clusters.
+
+    Parameters
+    ----------
+    cluster
+        Column whose values are drawn with replacement: proposals, because cells of one text
+        stand and fall together; issues where there are too few texts.
+    """
+    gap = (pairs["one"] - pairs["other"]).abs()
+    groups = [g[["one", "other"]].to_numpy() for _, g in pairs.groupby(cluster)]
+    low = high = float("nan")
+    if len(groups) > 1:
+        random = np.random.default_rng(seed)
+        found = []
+        for _ in range(draws):
+            drawn = np.concatenate([groups[i] for i in random.integers(len(groups), size=len(groups))])
+            found.append(alpha(pd.DataFrame(drawn, columns=["one", "other"])))
+        low, high = np.nanquantile(found, [0.025, 0.975]) if np.isfinite(found).any() else (low, high)
+    return Agreement(len(pairs), int((gap == 0).sum()), int((gap <= 1).sum()), alpha(pairs), float(low), float(high))
+
+
+# --- distances ---------------------------------------------------------------------------
+
+
+def gaps(codes: pd.DataFrame, one: str, other: str) -> pd.Series:
+    """Absolute gap in steps on each issue that both texts code (issues as index)."""
+    return (codes[one] - codes[other]).abs().dropna()
+
+
+def mean_gap(gap: pd.Series, weights: pd.Series | None = None) -> float:
+    """Mean of `gap`, weighted by issue; missing where all weights are zero."""
+    if weights is None:
+        return float(gap.mean())
+    weight = weights.reindex(gap.index).astype("float64")
+    return float((gap * weight).sum() / weight.sum()) if weight.sum() else float("nan")
+
+
+def distances(
+    codes: pd.DataFrame, least: int = 8, weights: pd.Series | None = None, draws: int = DRAWS, seed: int = SEED
+) -> pd.DataFrame:
+    """Distance of every pair of texts that code at least `least` issues in common.
+
+    Returns
+    -------
+    DataFrame with one row a pair: ``one``, ``other``, ``issues`` (coded by both), ``equal``,
+    ``mean`` and ``median`` absolute gap in steps, ``low`` and ``high`` (95 % bootstrap of the
+    mean over issues; seed fixed), ``drop_low`` and ``drop_high`` (range of the mean when any
+    single issue is left out).
+    """
+    names, rows = list(codes.columns), []
+    for i, one in enumerate(names):
+        for other in names[i + 1 :]:
+            gap = gaps(codes, one, other)
+            if len(gap) < least:
+                continue
+            weight = pd.Series(1.0, gap.index) if weights is None else weights.reindex(gap.index).astype("float64")
+            v, w = gap.to_numpy(), weight.to_numpy()
+            drawn = np.random.default_rng(seed).integers(len(v), size=(draws, len(v)))
+            means = (v * w)[drawn].sum(axis=1) / np.maximum(w[drawn].sum(axis=1), 1e-12)
+            rest = ((v * w).sum() - v * w) / np.maximum(w.sum() - w, 1e-12)
+            rows.append([one, other, len(v), int((v == 0).sum()), mean_gap(gap, weight), float(np.median(v)),
+                         *np.quantile(means, [0.025, 0.975]), rest.min(), rest.max()])  # fmt: skip
+    columns = ["one", "other", "issues", "equal", "mean", "median", "low", "high", "drop_low", "drop_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def square(pairs: pd.DataFrame, value: str, names: Sequence[str]) -> pd.DataFrame:
+    """Pairs as a symmetric table of `value`, missing where a pair is missing and on the diagonal."""
+    table = pd.DataFrame(np.nan, index=list(names), columns=list(names))
+    for row in pairs.itertuples(index=False):
+        table.loc[row.one, row.other] = table.loc[row.other, row.one] = getattr(row, value)
+    return table
+
+
+def group_weights(issues: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
+    """Weight of each issue from the weight of its group."""
+    return issues["group"].map(weights).astype("float64")
+
+
+def equal_groups(issues: pd.DataFrame, codes: pd.DataFrame) -> pd.Series:
+    """Weights under which each issue group counts the same, however many issues it holds."""
+    held = issues.loc[codes.index, "group"]
+    return 1 / held.map(held.value_counts()).astype("float64")
+
+
+def nearest(codes: pd.DataFrame, text: str, among: Iterable[str], weights: pd.Series | None = None, least: int = 8):
+    """Texts of `among` ordered by their distance from `text`: ``text``, ``distance`` (steps), ``issues``."""
+    rows = []
+    for other in among:
+        gap = gaps(codes, text, other)
+        if weights is not None:
+            gap = gap[weights.reindex(gap.index) > 0]
+        if other != text and len(gap) >= least:
+            rows.append([other, mean_gap(gap, weights), len(gap)])
+    return pd.DataFrame(rows, columns=["text", "distance", "issues"]).sort_values(
+        ["distance", "text"], ignore_index=True
+    )
+
+
+def second_coder(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both raw codings as issues x proposals on the cells that both coded, oriented."""
+    pairs, turn = both_coded(first, second), orientation()
+    return tuple(turn * pairs.pivot(index="issue_id", columns="proposal_id", values=c) + 0.0 for c in ("one", "other"))
+
+
+# --- moves and common ground -------------------------------------------------------------
+
+
+def least_demanding(codes: pd.DataFrame, texts: Sequence[str], side: str) -> pd.Series:
+    """For each issue the code furthest from the side's own end among its `texts`; missing if none codes it.
+
+    Codes are oriented: Ukraine's end is the high one, Russia's the low one.
+    """
+    chosen = codes[list(texts)]
+    return chosen.min(axis=1) if side == "Ukraine" else chosen.max(axis=1)
+
+
+def moved(terms_: Terms, side: str, cut: str, joint: Iterable[str] = ()) -> pd.DataFrame:
+    """Issues that a side's own texts code both up to and after the day `cut` (ISO).
+
+    The rule: a side moved on an issue if the code of its latest text up to `cut` differs from
+    the code of its latest text after it by at least one step.
+
+    Returns
+    -------
+    DataFrame indexed by issue: ``before``, ``after`` (oriented steps), ``text_before``,
+    ``text_after`` (proposal ids), ``steps`` (towards the other side: positive).
+    """
+    towards = -1 if side == "Ukraine" else 1
+    rows = {}
+    for issue, codes in terms_.codes.iterrows():
+        old = codes[terms_.of(side, until=cut)].dropna()
+        new = codes[terms_.of(side, since=cut, joint=joint)].dropna()
+        if len(old) and len(new):
+            steps = towards * (new.iloc[-1] - old.iloc[-1]) + 0.0
+            rows[issue] = [old.iloc[-1], new.iloc[-1], old.index[-1], new.index[-1], steps]
+    columns = ["before", "after", "text_before", "text_after", "steps"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("issue_id")
+
+
+def common_ground(terms_: Terms, cut: str, joint: Iterable[str] = ()) -> pd.DataFrame:
+    """For each issue the interval between the sides' least demanding codes, up to and after `cut`.
+
+    Returns
+    -------
+    DataFrame indexed by issue with ``Russia_before``, ``Ukraine_before``, ``gap_before`` and the
+    same ``_after``: oriented steps. A gap of zero or less means that the sides' least demanding
+    codes meet or cross; it is missing where one side's texts do not code the issue.
+    """
+    out = pd.DataFrame(index=terms_.codes.index)
+    for when, limits in {"before": {"until": cut}, "after": {"since": cut, "joint": joint}}.items():
+        for side in OWN:
+            texts = terms_.of(side, **limits) if side == "Ukraine" else terms_.of(side, **(limits | {"joint": ()}))
+            out[f"{side}_{when}"] = least_demanding(terms_.codes, texts, side)
+        out[f"gap_{when}"] = out[f"Ukraine_{when}"] - out[f"Russia_{when}"]
+    return out
+
+
+# --- the page control --------------------------------------------------------------------
+
+
+def what_if(terms_: Terms, ends: Mapping[str, str], least: int = 8, shown: int = 5) -> dict:
+    """What the page control computes with: groups, texts with their codes in issue order, and the ends.
+
+    Parameters
+    ----------
+    ends
+        Side -> proposal whose distance to every other text is shown.
+    least
+        Texts with fewer jointly coded issues of non-zero weight are left out.
+    shown
+        Texts listed for each side.
+    """
+    groups = [g for g in GROUPS if g in set(terms_.issues["group"])]
+    texts = [
+        {"id": p, "label": terms_.proposals.loc[p, "label"],
+         "codes": [None if pd.isna(v) else int(v) for v in terms_.codes[p]]}
+        for p in terms_.codes
+    ]  # fmt: skip
+    return {"kind": "whatif", "groups": groups, "issues": [groups.index(g) for g in terms_.issues["group"]],
+            "texts": texts, "ends": dict(ends), "least": least, "shown": shown}  # fmt: skip
+
+
+# --- status of the oblasts ---------------------------------------------------------------
+
+#: Status words of `deals.oblast_terms`: letter and step of the colour, from Russia's end to Ukraine's.
+STATES = {
+    "de jure Russian": ("J", -3),
+    "de jure Russian (US or some states)": ("j", -2),
+    "de facto Russian (whole unit)": ("F", -2),
+    "de facto Russian (occupied part)": ("f", -1),
+    "returned in exchange": ("x", -1),
+    "freeze at line": ("z", 0),
+    "set aside": ("a", 0),
+    "reserved for leaders": ("l", 0),
+    "to be negotiated": ("n", 1),
+    "returned to Ukraine": ("R", 3),
+    "not mentioned": ("·", None),
+    "unseen": ("?", None),
+}
+#: Row and column of each unit's tile, roughly where it lies on the map.
+LAYOUT = {
+    "UA-59": (0, 0), "UA-63": (0, 1), "UA-09": (0, 2), "UA-12": (1, 1), "UA-14": (1, 2),
+    "UA-48": (2, 0), "UA-65": (2, 1), "UA-23": (2, 2), "UA-40": (3, 0), "UA-43": (3, 1),
+}  # fmt: skip

@@ -1,0 +1,108 @@
+"""What the tables rest on: the figures of `make evidence` and of the method page."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from defacto.data import load, package, split_list
+from defacto.ledger import best_grade, origin_count, registry
+
+
+def described() -> list[dict]:
+    """Descriptors of the tables whose rows name sources."""
+    return [r for r in package()["resources"] if r["origin"] != "own" and r["name"].count(".")]
+
+
+def by_table() -> pd.DataFrame:
+    """One row a table: rows, unverified rows, share of rows by best grade, and reach.
+
+    Columns: table, origin, rows, unverified, share_a, share_b, share_c, share_d (shares of the
+    verified rows whose best source has that grade), documented_to (EDTF).
+    """
+    rows = []
+    for res in described():
+        frame = load(res["name"], unverified=True)
+        kept = frame[frame["status"] != "unverified"]
+        shares = best_grade(kept["source_ids"]).value_counts(normalize=True)
+        rows.append(
+            {"table": res["name"], "origin": res["origin"], "rows": len(frame), "unverified": len(frame) - len(kept)}
+            | {f"share_{g.lower()}": float(shares.get(g, 0.0)) for g in "ABCD"}
+            | {"documented_to": res["documented_to"]}
+        )
+    return pd.DataFrame(rows)
+
+
+def by_kind() -> pd.DataFrame:
+    """Sources by kind and grade (index kind, columns grades), counting each source once."""
+    sources = registry()
+    return sources.groupby(["kind", "grade"]).size().unstack(fill_value=0)
+
+
+def researched_share() -> tuple[float, int]:
+    """Share of researched, verified rows whose best source is first-hand or direct (A or B), and their number."""
+    tables = by_table().query("origin == 'researched'")
+    kept = tables["rows"] - tables["unverified"]
+    return float(((tables["share_a"] + tables["share_b"]) * kept).sum() / kept.sum()), int(kept.sum())
+
+
+def claim_origins() -> pd.Series:
+    """Number of independent origins of supporting or refuting evidence, by claim id; context does not count."""
+    evidence = load("claims.evidence")
+    judging = evidence[evidence["stance"] != "context"]
+    joined = judging.groupby("claim_id")["source_ids"].agg(";".join)
+    return origin_count(joined).reindex(load("claims.claims")["id"], fill_value=0)
+
+
+def above_relay(table: str, where: str | None = None) -> tuple[int, int]:
+    """Rows of `table` (those that meet the query `where`) on a source of grade A or B, and all of them."""
+    frame = load(table, unverified=True)
+    frame = frame.query(where) if where else frame
+    kept = frame["source_ids"].notna() & (frame["status"] != "unverified")
+    good = best_grade(frame.loc[kept, "source_ids"]).isin(["A", "B"]).sum()
+    return int(good), len(frame)
+
+
+def headline() -> dict[str, tuple[int, int]]:
+    """Counts that tell how firmly the book stands: part and whole."""
+    origins = claim_origins()
+    sources = registry()
+    unverified = by_table()["unverified"].sum()
+    return {
+        "claims on two or more independent origins": (int((origins >= 2).sum()), len(origins)),
+        "claims on a single origin": (int((origins == 1).sum()), len(origins)),
+        "claims without supporting or refuting evidence": (int((origins == 0).sum()), len(origins)),
+        "events above relay grade": above_relay("actors.events"),
+        "coded provisions above relay grade": above_relay("deals.provisions", "coding_status == 'coded'"),
+        "sources seen as text or data, not only cited": (int((sources["seen"] != "cited").sum()), len(sources)),
+        "unverified rows (never shown)": (int(unverified), int(by_table()["rows"].sum())),
+    }
+
+
+def corrections_by_reason() -> pd.Series:
+    """Number of rows of corrections.csv by reason code, most frequent first."""
+    return load("corrections")["why"].str.extract(r"^([a-z-]+)")[0].value_counts().rename("corrections")
+
+
+def languages() -> pd.Series:
+    """Number of sources by language."""
+    return split_list(registry()["language"]).value_counts()
+
+
+def main() -> None:
+    """Print the dashboard."""
+    table = by_table()
+    shown = table.assign(**{c: (100 * table[c]).round().astype(int) for c in table if c.startswith("share_")})
+    print("Tables: rows, unverified rows, per cent of verified rows by grade of their best source, reach\n")
+    print(shown.rename(columns=lambda c: c.replace("share_", "% ")).to_string(index=False))
+    print("\nSources by kind and grade\n")
+    print(by_kind().to_string())
+    share, rows = researched_share()
+    print(f"\nResearched rows on first-hand or direct sources: {100 * share:.0f} % of {rows:,}")
+    for what, (part, whole) in headline().items():
+        print(f"{what}: {part:,} of {whole:,}")
+    print("\nCorrections by reason\n")
+    print(corrections_by_reason().to_string())
+
+
+if __name__ == "__main__":
+    main()

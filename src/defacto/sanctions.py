@@ -1,0 +1,227 @@
+"""Arithmetic of the sanctions chapter: lists on one scale, days of review, what hangs on whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from defacto.prose import num
+
+#: The names of the two curves; both take the colour of their party.
+EU, US = "European Union", "United States"
+
+
+def levels(listings: pd.DataFrame, ofac: pd.DataFrame, country: str = "russia") -> pd.DataFrame:
+    """EU listings still in force and OFAC entries with a Russian address, at each month's end.
+
+    Parameters
+    ----------
+    listings
+        `sanctions.listings_by_date`: ``listing_date``, ``cum_total``.
+    ofac
+        `sanctions.ofac_monthly`: ``country``, ``month_end``, ``level``.
+
+    Returns
+    -------
+    Frame indexed by month end from the first month of `ofac`, columns `EU` and `US` in entries;
+    the EU series runs to the month of its last listing, a series that ends earlier is missing there.
+    """
+    us = ofac[ofac["country"] == country].set_index("month_end")["level"].sort_index()
+    last = max(us.index[-1], listings["listing_date"].max() + pd.offsets.MonthEnd(0))
+    months = pd.date_range(us.index[0], last, freq="ME", name="month_end")
+    eu = listings.set_index("listing_date")["cum_total"].sort_index()
+    eu = eu.reindex(eu.index.union(months)).ffill().reindex(months)
+    eu[months > listings["listing_date"].max() + pd.offsets.MonthEnd(0)] = None
+    return pd.DataFrame({EU: eu.astype(float), US: us.reindex(months).astype(float)}, index=months)
+
+
+def indexed(frame: pd.DataFrame, at, base: float = 100.0) -> pd.DataFrame:
+    """Each column divided by its value in row `at`, times `base`.
+
+    Raises
+    ------
+    KeyError
+        If no row has that index.
+    ValueError
+        If a value in that row is missing or zero.
+    """
+    row = frame.loc[at]
+    if row.isna().any() or (row == 0).any():
+        raise ValueError(f"a series has no value to index it by at {at}")
+    return frame / row * base
+
+
+def gains(frame: pd.DataFrame, edges: Iterable) -> pd.DataFrame:
+    """What each column gained between consecutive `edges` (index values of `frame`).
+
+    Returns a frame with one row a period, indexed by (start, end); missing if an edge is.
+    """
+    edges = list(edges)
+    rows = {(a, b): frame.loc[b] - frame.loc[a] for a, b in zip(edges, edges[1:], strict=False)}
+    return pd.DataFrame(rows).T.rename_axis(["start", "end"])
+
+
+# --- who can lift what -------------------------------------------------------------------
+
+
+def answer(competence: pd.DataFrame, measures: Iterable[str]) -> str:
+    """Whether the US executive alone can lift all of `measures`: their common word, or ``not computable``.
+
+    A count that mixes measures with different answers cannot be divided among them.
+
+    Raises
+    ------
+    KeyError
+        If a measure is not in the table.
+    """
+    words = competence.set_index("measure_id")["us_alone"].loc[list(measures)].unique()
+    return words[0] if len(words) == 1 else "not computable"
+
+
+def hanging(competence: pd.DataFrame, counts: Iterable[Mapping]) -> pd.DataFrame:
+    """What hangs on the US executive: `counts`, each with the answer to its measures.
+
+    Parameters
+    ----------
+    competence
+        `sanctions.competence`: ``measure_id``, ``us_alone``.
+    counts
+        ``what`` (what is counted, with its unit), ``low`` and ``high`` (equal for a single
+        figure), ``as_of``, ``measures`` (ids), ``basis`` (what the count assumes).
+
+    Returns
+    -------
+    Frame with ``what``, ``low``, ``high``, ``as_of``, ``hangs`` and ``basis``, in the order yes,
+    partly, no, not computable, and within it as given.
+
+    Raises
+    ------
+    ValueError
+        If a range is the wrong way round or missing.
+    """
+    order = ["yes", "partly", "no", "not computable"]
+    rows = []
+    for count in counts:
+        if not count["low"] <= count["high"]:
+            raise ValueError(f"{count['what']}: from {count['low']} to {count['high']}")
+        rows.append({k: count[k] for k in ("what", "low", "high", "as_of", "basis")}
+                    | {"hangs": answer(competence, count["measures"])})  # fmt: skip
+    table = pd.DataFrame(rows)
+    table = table.iloc[table["hangs"].map(order.index).argsort(kind="stable")].reset_index(drop=True)
+    return table[["what", "low", "high", "as_of", "hangs", "basis"]]
+
+
+def review_end(sent, steps: pd.DataFrame) -> pd.Timestamp:
+    """Last day of congressional review (22 USC 9511) of a report sent on the day `sent`.
+
+    Parameters
+    ----------
+    steps
+        `sanctions.caatsa_s216`: ``point_id`` and ``calendar_days``; the summer rule holds for
+        reports sent from 10 July to 7 September.
+    """
+    sent = pd.Timestamp(sent)
+    days = steps.set_index("point_id")["calendar_days"]
+    summer = (7, 10) <= (sent.month, sent.day) <= (9, 7)
+    return sent + pd.Timedelta(days=int(days["summer-rule" if summer else "review-period"]))
+
+
+# --- licences, events, cargo -------------------------------------------------------------
+
+
+def days_covered(spans: pd.DataFrame) -> tuple[int, int]:
+    """Days on which at least one of `spans` (``issued``, ``expires``, exact days) runs, and the days from first to last.
+
+    The day of expiry does not count: a licence ends at its first minute.
+
+    Raises
+    ------
+    ValueError
+        If a day is missing.
+    """
+    start = pd.to_datetime(spans["issued"], format="%Y-%m-%d", errors="coerce")
+    end = pd.to_datetime(spans["expires"], format="%Y-%m-%d", errors="coerce")
+    if spans.empty or start.isna().any() or end.isna().any():
+        raise ValueError("each span needs the day it starts and the day it ends")
+    days = {day for a, b in zip(start, end, strict=True) for day in pd.date_range(a, b, inclusive="left")}
+    return len(days), (end.max() - start.min()).days
+
+
+def first_day(edtf: pd.Series) -> pd.Series:
+    """First day of EDTF dates (``2026-10``, ``2025-08~``, ``2025-12-15/2025-12-18``), index kept."""
+    text = edtf.str.split("/").str[0].str.rstrip("?~%")
+    return pd.to_datetime(text.where(text.str.len() == 10, text.where(text.str.len() == 7, text + "-01") + "-01"))
+
+
+def tally(events: pd.DataFrame) -> pd.DataFrame:
+    """Number of `sanctions.events` by jurisdiction (rows) and direction (columns), zero where none."""
+    counts = pd.crosstab(events["jurisdiction"], events["direction"])
+    return counts.reindex(columns=["tightened", "eased", "maintained"], fill_value=0).rename_axis(columns=None)
+
+
+def rate(cargo: pd.DataFrame, series: str, start: str) -> float:
+    """Tonnes a month of one series of `sanctions.blacksea`, from the day `start` to its last exact day.
+
+    A month is 30.44 days; rows whose day is not given do not end the period.
+    """
+    rows = cargo[(cargo["series"] == series) & cargo["as_of"].str.fullmatch(r"\d{4}-\d{2}(-\d{2})?")]
+    day = first_day(rows["as_of"])
+    # A month alone is taken as its end: the count was made in it.
+    day = day.where(rows["as_of"].str.len() == 10, day + pd.offsets.MonthEnd(0))
+    last = day.idxmax()
+    return float(rows.at[last, "cum_tonnes"]) / ((day[last] - pd.Timestamp(start)).days / 30.44)
+
+
+def asset_rows(assets: pd.DataFrame) -> pd.DataFrame:
+    """Rows for a range chart of immobilised state assets, from `sanctions.assets`.
+
+    Assets of listed persons are left out. A holder with several figures is a group of its
+    own whose rows are named after who estimates; the others stand together. Nothing is converted:
+    ``low`` and ``high`` are billions of the currency in ``label``.
+
+    Returns
+    -------
+    Frame indexed by name, with ``low``, ``high``, ``label``, ``group`` and ``source_ids``; groups by
+    their largest figure, holders without a figure last.
+    """
+    rows = assets[assets["scope"].isin(["cbr_reserves", "sovereign_assets", "sanctioned_balances"])].copy()
+    several = rows.groupby("holder")["holder"].transform("size") > 1
+    rows["group"] = rows["holder"].where(several, "Others")
+    short = rows["estimator"].str.replace(r" (?:through|reported by|as cited by) .*| \(finding.*|, range.*", "", regex=True)
+    rows["name"] = rows["holder"].where(~several, short)
+    rows["name"] = rows["name"].where(~rows.duplicated(["name"], keep=False), rows["name"] + ", " + rows["as_of"].str[:4])
+    rows["label"] = [_asset_label(row) for row in rows.itertuples()]
+    size = rows.groupby("group")["high"].transform("max").where(rows["group"] != "Others", -1)
+    rows = rows.assign(size=size, own=rows["high"].fillna(-1))
+    rows = rows.sort_values(["size", "group", "own", "name"], ascending=[False, True, False, True], kind="stable")
+    return rows.set_index("name")[["low", "high", "label", "group", "source_ids"]]
+
+
+def _asset_label(row) -> str:
+    if pd.isna(row.low):
+        return f"asked {row.as_of}"
+    if row.qualifier == "below":
+        return f"under {row.currency} {num(row.high * 1e9)} ({row.as_of})"
+    high = num(row.high, 0 if row.high >= 10 or row.high == int(row.high) else 2)
+    amount = high if row.low == row.high else f"{num(row.low)} to {high}"
+    return f"{row.currency} {amount} bn ({row.as_of})"
+
+
+def share_range(part: pd.DataFrame, whole: pd.DataFrame) -> tuple[float, float]:
+    """Lowest and highest share of `part` in `whole` over all pairs of figures (``low``, ``high``) of one currency.
+
+    Raises
+    ------
+    ValueError
+        If no two figures are in the same currency: nothing is converted here.
+    """
+    shares = [
+        (p.low / w.high, p.high / w.low)
+        for p in part.dropna(subset="low").itertuples()
+        for w in whole.dropna(subset="low").itertuples()
+        if p.currency == w.currency
+    ]
+    if not shares:
+        raise ValueError("no two figures are in the same currency")
+    return min(s[0] for s in shares), max(s[1] for s in shares)

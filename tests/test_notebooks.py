@@ -1,0 +1,129 @@
+"""The guard: stored outputs exist, are whole and machine-independent, and nbval would notice a change.
+
+Runs on the notebooks as committed, before anything executes them. To repair a notebook saved
+from JupyterLab: `make notebooks`.
+"""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+from defacto.data import root
+from defacto.figures import MIME
+from defacto.press.execute import KERNEL, environment, normalised, notebooks
+
+REPAIR = "run `make notebooks` to repair it"
+PATHS = notebooks()
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture(params=PATHS, ids=lambda p: p.stem)
+def path(request):
+    return request.param
+
+
+def code_cells(path):
+    return [c for c in read(path).cells if c.cell_type == "code"]
+
+
+def test_there_are_chapters():
+    assert PATHS
+
+
+def test_outputs_are_stored_in_order(path):
+    cells = code_cells(path)
+    assert [c.execution_count for c in cells] == list(range(1, len(cells) + 1)), f"{path.name}: {REPAIR}"
+    assert sum(bool(c.outputs) for c in cells) >= 3, f"{path.name}: outputs are missing; {REPAIR}"
+
+
+def test_every_published_call_has_its_output(path):
+    """A cell that ends in an expression shows something: stripped outputs do not pass."""
+    for cell in code_cells(path):
+        last = ast.parse(cell.source).body[-1]
+        if isinstance(last, ast.Expr):
+            assert cell.outputs, f"{path.name}, cell {cell.id}: its output is missing; {REPAIR}"
+
+
+def test_outputs_are_bundles_or_sentences(path):
+    for cell in code_cells(path):
+        for output in cell.outputs:
+            where = f"{path.name}, cell {cell.id}"
+            assert output.output_type in ("execute_result", "display_data"), f"{where}: {output.output_type}"
+            assert MIME in output.data or "text/markdown" in output.data, f"{where}: neither figure, table nor sentence"
+            if MIME in output.data:
+                assert "text/markdown" not in output.data and "text/csv" in output.data, where
+                assert len(output.data["text/csv"].splitlines()) <= 2001, where
+
+
+def test_nothing_depends_on_the_machine(path):
+    text = path.read_text("utf-8")
+    found = re.search(r"/(home|root|tmp|work|Users)/|0x[0-9a-f]{6,}|[A-Z]:\\\\", text)
+    assert not found, f"{path.name}: {text[max(0, found.start() - 40) : found.end() + 40]!r}"
+    assert text.endswith("}\n") and len(text) <= 1_500_000
+
+
+def test_metadata_is_normal(path):
+    book = read(path)
+    assert json.loads(json.dumps(book.metadata)) == KERNEL, f"{path.name}: {REPAIR}"
+    assert (nbformat.writes(normalised(book)).rstrip("\n") + "\n") == path.read_text("utf-8"), f"{path.name}: {REPAIR}"
+    ids = [c.id for c in book.cells]
+    assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", i) for i in ids), f"{path.name}: {ids}"
+
+
+def test_cells_are_short_and_plain(path):
+    for cell in code_cells(path):
+        where = f"{path.name}, cell {cell.id}"
+        tree = ast.parse(cell.source)
+        tags = cell.metadata.get("tags", [])
+        imports = all(isinstance(node, ast.Import | ast.ImportFrom) for node in tree.body)
+        assert tags == (["remove-cell"] if imports else ["hide-input"]), f"{where}: tags {tags}"
+        assert len(cell.source.splitlines()) <= 45, f"{where}: too long; move arithmetic to the library"
+        for node in ast.walk(tree):
+            assert not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.While | ast.Try), f"{where}: {type(node).__name__}"
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+                assert all(n.split(".")[0] in ("defacto", "pandas", "numpy") for n in names), f"{where}: imports {names}"
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id not in ("open", "exec", "eval", "print"), f"{where}: {node.func.id}"
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not re.search(r"https?://|\.(csv|json|ipynb)\b|\.\./", node.value), f"{where}: {node.value!r}"
+
+
+def test_markdown_reads_well_in_jupyterlab(path):
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            label = re.match(r"\([a-z0-9-]+\)=\n", cell.source)
+            text = cell.source[label.end() :] if label else cell.source
+            assert not re.search(r"^```\{|^:::|\{[a-z]+\}`|^\([a-z-]+\)=", text, re.MULTILINE), f"{path.name}, cell {cell.id}"
+
+
+def test_first_cell_names_the_chapter(path):
+    first = read(path).cells[0]
+    assert re.match(r"\([a-z0-9-]+\)=\n# \S", first.source), f"{path.name}: a label line and one heading come first"
+    assert sum(c.source.count("\n# ") + c.source.startswith("# ") for c in read(path).cells if c.cell_type == "markdown") == 1
+
+
+def test_nbval_notices_a_change_in_every_kind_of_output(tmp_path):
+    """Alter one output of each kind in a copy: strict nbval must fail on exactly those cells."""
+    book, altered = read(PATHS[-1]), {}
+    for cell in book.cells:
+        for output in cell.get("outputs", []):
+            for kind in output.data:
+                if kind not in altered and cell.id not in altered.values():
+                    altered[kind] = cell.id
+                    value = output.data[kind]
+                    output.data[kind] = value | {"title": "Another"} if isinstance(value, dict) else value.replace("2", "3", 1)
+    assert {"text/csv", "text/markdown", MIME} <= set(altered)
+    copy = tmp_path / PATHS[-1].name
+    nbformat.write(book, copy)
+    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "defacto.press.pictures", "-p", "no:cacheprovider", "-q", str(copy)]
+    done = subprocess.run(command, cwd=root(), env=environment(), capture_output=True, text=True)
+    assert f"{len(altered)} failed" in done.stdout, done.stdout[-2000:]

@@ -1,0 +1,127 @@
+"""The PDF: tagged by this list of checks, and saying what the HTML says.
+
+Checks: marked as tagged and PDF/UA-1; language and title; an outline; every Figure in the
+structure has alternative text made from data; headings, tables with headers, lists, links and
+notes are structure; fonts embedded; no text outside the page; page footnotes with sources.
+"""
+
+import re
+import subprocess
+
+import pytest
+from bs4 import BeautifulSoup
+from pypdf import PdfReader
+
+from defacto.figures import MIME
+from defacto.press.extension import bundles
+
+pytestmark = pytest.mark.xdist_group("site")
+
+
+@pytest.fixture(scope="module")
+def path(built):
+    return built / "pdf" / "de-jure-de-facto.pdf"
+
+
+@pytest.fixture(scope="module")
+def pdf(path):
+    return PdfReader(path)
+
+
+@pytest.fixture(scope="module")
+def text(path):
+    done = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def flat(words: str) -> str:
+    """Text without what line breaking changes: hyphens, spaces."""
+    return re.sub(r"[\s\u00ad\u2010-]+", "", words)
+
+
+@pytest.fixture(scope="module")
+def structure(pdf):
+    """Every structure element of the document as (type, element)."""
+    found = []
+
+    def walk(node):
+        node = node.get_object()
+        if isinstance(node, list):
+            for child in node:
+                walk(child)
+        elif isinstance(node, dict):
+            if "/S" in node:
+                found.append((node["/S"], node))
+            if "/K" in node and not isinstance(node["/K"], int):
+                walk(node["/K"])
+
+    walk(pdf.trailer["/Root"]["/StructTreeRoot"]["/K"])
+    return found
+
+
+def test_marks(pdf):
+    catalogue = pdf.trailer["/Root"]
+    assert catalogue["/MarkInfo"]["/Marked"] and catalogue["/Lang"].startswith("en")
+    assert catalogue["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert pdf.metadata.title == "De Jure, De Facto" and pdf.metadata.author
+    assert b"pdfuaid" in catalogue["/Metadata"].get_object().get_data()
+
+
+def test_outline_names_every_chapter(pdf, built):
+    names = [flat(entry.title) for entry in pdf.outline if not isinstance(entry, list)]
+    for page in (built / "html/notebooks").glob("*.html"):
+        heading = BeautifulSoup(page.read_text("utf-8"), "html.parser").h1
+        for mark in heading.select("a.headerlink"):
+            mark.decompose()
+        assert flat(heading.get_text()) in names
+
+
+def test_structure_has_the_kinds_a_reader_needs(structure):
+    kinds = {kind for kind, _ in structure}
+    assert {"/H1", "/H2", "/P", "/Figure", "/Table", "/TH", "/TD", "/Link"} <= kinds
+
+
+def test_every_picture_has_its_alternative_text(structure):
+    alts = {flat(element["/Alt"]) for kind, element in structure if kind == "/Figure" and "/Alt" in element}
+    assert all("/Alt" in element for kind, element in structure if kind == "/Figure")
+    for name, data in bundles().items():
+        if data[MIME].get("kind") != "table":
+            assert flat(data[MIME]["alt"]) in alts, name
+
+
+def test_fonts_are_embedded(path):
+    listed = subprocess.run(["pdffonts", str(path)], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+    assert listed and all(re.search(r"\byes\s+(yes|no)\s+(yes|no)\b", line) for line in listed), listed
+
+
+def test_no_text_outside_the_page(path):
+    boxes = subprocess.run(["pdftotext", "-bbox", str(path), "-"], capture_output=True, text=True, check=True).stdout
+    for page in re.findall(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', boxes, re.DOTALL):
+        width, height = float(page[0]), float(page[1])
+        for x0, y0, x1, y1, word in re.findall(r'xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">([^<]*)', page[2]):
+            assert float(x0) >= 0 and float(y0) >= -1 and float(x1) <= width and float(y1) <= height + 1, word
+
+
+def test_the_pdf_says_what_the_html_says(text, built):
+    """Every computed sentence, caption and table cell of the HTML stands in the PDF."""
+    printed = flat(text)
+    for page in (built / "html/notebooks").glob("*.html"):
+        tree = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+        for element in tree.select("article .caption-text, article .subtitle, article .defacto-table td"):
+            for mark in element.select("a.headerlink"):
+                mark.decompose()
+            assert flat(element.get_text()) in printed, element.get_text()
+
+
+def test_footnotes_name_sources(text):
+    assert re.search(r"^\s*1\. (?:[^\n]*\n){0,3}?[^\n]*https?://", text, re.MULTILINE)
+
+
+def test_contents_with_page_numbers(text):
+    assert re.search(r"Sources[ .]+\d+", text)
+
+
+def test_no_empty_page(path, pdf):
+    for number in range(2, len(pdf.pages) + 1):
+        page = subprocess.run(["pdftotext", "-f", str(number), "-l", str(number), str(path), "-"], capture_output=True, text=True, check=True)
+        assert len(page.stdout.split()) > 15, f"page {number} is empty"
