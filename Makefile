@@ -46,6 +46,8 @@ evidence: $(READY) ## Print what the tables rest on
 
 refresh: $(READY) ## Derive tables again from the archives in RAW=folder
 	@$(BIN)/python -m defacto.derive.space $(RAW)
+	@$(BIN)/python -m defacto.derive.sanctions $(RAW)
+	@$(BIN)/python -m defacto.derive.territory $(RAW)
 	@$(BIN)/python -m defacto.check --seal
 
 lab: $(READY) ## Open the notebooks in JupyterLab

@@ -165,11 +165,20 @@ def test_a_changed_upstream_schema():
 def test_derivation_writes_tables_with_their_recipe(tables, tmp_path, monkeypatch):
     raw = tmp_path / "raw"
     raw.mkdir()
-    content = upstream({}, {"LaunchCode": "OF"}).to_csv(index=False).encode()
-    archive = make_archive(raw / "gcat.tar.xz", {"gcat/launches-gcat-6e33b90.csv": content})
+    firsts = [{"Mission": m} for m in ("Tintin Prototypes", "OneWeb F6", "KuiperSat-1/2")]
+    engines = [{"LV_Type": v} for v in ("Atlas 3A", "Antares 230")]
+    content = upstream({}, {"LaunchCode": "OF"}, *firsts, *engines).to_csv(index=False).encode()
+    payloads = b"Time_Since_First_Payload,Starlink,OneWeb,Kuiper\n0,2,6,2\n29,62,6,2\n"
+    archive = make_archive(
+        raw / "gcat.tar.xz",
+        {"gcat/launches-gcat-6e33b90.csv": content, "gcat/constellation-payloads-6e33b90.csv": payloads},
+    )
     monkeypatch.setattr(space, "GCAT", archive)
     changed = space.derive(raw)
-    assert changed == ["datapackage.json", "space/launches.csv", "space/launches_by_year.csv"]
+    assert changed == [
+        "datapackage.json",
+        *(f"space/{n}.csv" for n in ("constellations", "engines", "launches", "launches_by_year")),
+    ]
     first = (tables / "space/launches.csv").read_bytes()
     assert space.derive(raw) == [] and (tables / "space/launches.csv").read_bytes() == first
     res = recipe.resource("space.launches", tables)

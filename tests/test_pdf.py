@@ -125,3 +125,16 @@ def test_no_empty_page(path, pdf):
     for number in range(2, len(pdf.pages) + 1):
         page = subprocess.run(["pdftotext", "-f", str(number), "-l", str(number), str(path), "-"], capture_output=True, text=True, check=True)
         assert len(page.stdout.split()) > 15, f"page {number} is empty"
+
+
+def test_text_of_charts_is_text_in_the_pdf(text):
+    """Outlines become text in print: axis labels and names of series can be searched."""
+    from defacto.press.pdf import with_text
+
+    svg = next(d["image/svg+xml"] for d in bundles().values() if "image/svg+xml" in d)
+    labels = re.findall(r'<g aria-label="([^"]*)"', svg)
+    printed = with_text(svg)
+    assert len(labels) > 10 and printed.count("<text ") == len(labels)
+    assert len(printed) < len(svg)
+    words = [w for w in max(labels, key=len).split() if w.isalpha()]
+    assert all(w in text for w in words)

@@ -1,21 +1,22 @@
 // A reading aid: the reader weighs the issue groups, and sees which text lies nearest to each side.
 // Computed here, from the published codes in the page; nothing is sent or fetched.
+// Codes are letters, one an issue: a to g for the steps from minus to plus three, a dot for none.
 function whatIf(data, weights) {
   const rows = {};
   for (const [side, end] of Object.entries(data.ends)) {
     const own = data.texts.find((text) => text.id === end).codes;
     rows[side] = data.texts.filter((text) => text.id !== end).map((text) => {
       let sum = 0, weight = 0, issues = 0;
-      text.codes.forEach((code, i) => {
+      [...text.codes].forEach((code, i) => {
         const w = weights[data.issues[i]];
-        if (code === null || own[i] === null || w === 0) return;
-        sum += w * Math.abs(code - own[i]);
+        if (code === "." || own[i] === "." || w === 0) return;
+        sum += w * Math.abs(code.charCodeAt(0) - own.charCodeAt(i));
         weight += w;
         issues += 1;
       });
       return { label: text.label, distance: sum / weight, issues };
     }).filter((row) => row.issues >= data.least)
-      .sort((a, b) => a.distance - b.distance || a.label.localeCompare(b.label)).slice(0, data.shown);
+      .sort((a, b) => a.distance - b.distance).slice(0, data.shown);
   }
   return rows;
 }
@@ -30,8 +31,9 @@ for (const box of document.querySelectorAll(".defacto-whatif")) {
   };
   const fields = make("fieldset", "", box);
   make("legend", "Reading aid, not a forecast: how much should each group of issues count?", fields);
+  const grid = make("div", "", fields);
   const inputs = data.groups.map((group) => {
-    const label = make("label", "", fields);
+    const label = make("label", "", grid);
     make("span", group, label);
     const input = make("input", "", label, { type: "range", min: "0", max: "4", step: "1", value: "1" });
     const shown = make("output", "1", label);

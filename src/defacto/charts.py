@@ -21,6 +21,7 @@ from defacto.figures import (
     RULE,
     SOFT,
     STYLE,
+    VERDICTS,
     WIDTH,
     Figure,
     _text_width,
@@ -45,6 +46,8 @@ def _check_numbers(frame: pd.DataFrame, id: str) -> None:
 
 
 def _when(x) -> str:
+    if isinstance(x, float):
+        return f"{x:g}"
     return f"{x:%Y-%m-%d}" if isinstance(x, pd.Timestamp) else str(x)
 
 
@@ -284,37 +287,58 @@ def _label_width(text: str, weight: str = "normal") -> float:
     return max(_text_width(line, _LABEL, weight) for line in text.split("\n"))
 
 
+_ROWS = 8  # rows of labels on each side of a lane, at most
+
+
 def _tiers(places: Sequence[float], widths: Sequence[float], room: float, gap: float = 5.0) -> list[tuple[int, float]]:
     """Rows of labels around a lane: for each mark (row, centre of its label).
 
-    Rows 1, 2, … lie above the lane, -1, -2, … below it. No two labels of a row touch, and no
-    label covers the leader of another one.
+    Rows 1, 2, … lie above the lane, -1, -2, … below it. No two labels of a row touch. Labels
+    stand centred on their marks where that needs no more rows than letting them hang to the
+    left or to the right. A label covers the leader of another one only where marks stand so
+    close that there is no other way.
 
     Raises
     ------
     ValueError
-        If eight rows on each side are not enough.
+        If `_ROWS` rows on each side are not enough.
     """
-    found: list[tuple[int, float] | None] = [None] * len(places)
+    found: list = []
+    for strict in (True, False):
+        tried = [_hung(places, widths, room, gap, order, strict) for order in ((0, -1, 1), (-1, 0, 1))]
+        found = found or [f for f in tried if f is not None]
+    if not found:
+        raise ValueError(f"more labels than {_ROWS} rows on each side of a lane can hold")
+    return min(found, key=lambda f: max((abs(row) for row, _ in f), default=0))
+
+
+def _hung(places, widths, room, gap, order, strict) -> list[tuple[int, float]] | None:
+    """Labels placed one by one from the left; `order`: which side of the mark to try first (-1 left, 1 right)."""
+    found: list = [None] * len(places)
     taken: list[tuple[int, float, float, float]] = []  # row, left, right, place of the leader
     for n in sorted(range(len(places)), key=lambda i: (places[i], i)):
-        half = widths[n] / 2
-        centre = min(max(places[n], half), room - half)
-        left, right = centre - half - gap / 2, centre + half + gap / 2
-        for row in (side * step for step in range(1, 9) for side in (1, -1)):
-            side = 1 if row > 0 else -1
-            same = [t for t in taken if t[0] * side > 0]
+        at, half = places[n], widths[n] / 2
+        spots = [
+            (side * step, min(max(at + shift * (half - 4), half), room - half))
+            for step in range(1, _ROWS + 1)
+            for shift in order
+            for side in (1, -1)
+        ]
+        for row, centre in spots:
+            left, right = centre - half - gap / 2, centre + half + gap / 2
+            same = [t for t in taken if t[0] * row > 0]
             if any(t[0] == row and left < t[2] and t[1] < right for t in same):
                 continue
-            if any(abs(t[0]) < abs(row) and t[1] < places[n] < t[2] for t in same):
-                continue
-            if any(abs(t[0]) > abs(row) and left < t[3] < right for t in same):
+            if strict and any(
+                (abs(t[0]) < abs(row) and t[1] < at < t[2]) or (abs(t[0]) > abs(row) and left < t[3] < right)
+                for t in same
+            ):
                 continue
             found[n] = (row, centre)
-            taken.append((row, left, right, places[n]))
+            taken.append((row, left, right, at))
             break
         else:
-            raise ValueError("more labels than eight rows on each side of a lane can hold")
+            return None
     return found
 
 
@@ -532,8 +556,8 @@ def dots(
                     marker=marker,
                     markersize=5,
                 )
-        high = float(rows["value"].max()) * 1.14 or 1.0
-        ax.set_ylim(0, high)
+        high = float(rows["value"].max()) * (1.26 if marks else 1.14) or 1.0
+        ax.set_ylim(-0.03 * high, high)
         dated = pd.api.types.is_datetime64_any_dtype(rows["at"])
         days = [*rows["at"], *rows["end"], *(marks or {})]
         pad = (max(days) - min(days)) * 0.06
@@ -549,8 +573,8 @@ def dots(
         ax.yaxis.set_major_formatter(lambda v, _: num(v, digits if high < 10 else 0))
         for n, (day, text) in enumerate((marks or {}).items()):
             ax.axvline(day, color=SOFT, linewidth=1, linestyle=(0, (4, 3)))
-            ax.annotate(text, (day, 0.02 + 0.06 * n), xycoords=("data", "axes fraction"), xytext=(-4, 0),
-                        textcoords="offset points", ha="right", size=_LABEL, weight="bold")  # fmt: skip
+            ax.annotate(text, (day, 1 - 0.06 * n), xycoords=("data", "axes fraction"), xytext=(-4, -2),
+                        textcoords="offset points", ha="right", va="top", size=_LABEL, weight="bold")  # fmt: skip
         wide, tall = WIDTH - 14 - 6.2 * len(num(high)) - 6, height * 72 - 44
         middles = [(r.at + (r.end - r.at) / 2) for r in rows.itertuples()]
         spots = [
@@ -634,7 +658,7 @@ def ranges(
     Parameters
     ----------
     frame
-        Index: name of the row, unique, in the order shown. Columns: ``low`` and ``high`` in
+        Index: name of the row, once in its group, in the order shown. Columns: ``low`` and ``high`` in
         `unit` (both missing: the row says `missing`), ``label`` (what stands at the bar: the
         figure in words, with currency and day) and ``group`` (rows of one group stand together
         under its name; may be the empty string).
@@ -648,8 +672,8 @@ def ranges(
     needed = ["low", "high", "label", "group"]
     if frame.empty or list(frame.columns) != needed:
         raise ValueError(f"figure {id!r}: needs rows and the columns {', '.join(needed)}")
-    if frame.index.has_duplicates:
-        raise ValueError(f"figure {id!r}: a row stands twice")
+    if pd.MultiIndex.from_arrays([frame["group"], frame.index]).has_duplicates:
+        raise ValueError(f"figure {id!r}: a row stands twice in its group")
     for name, row in frame.iterrows():
         if pd.isna(row["low"]) != pd.isna(row["high"]):
             raise ValueError(f"figure {id!r}: {name!r} has only one end of its range")
@@ -680,9 +704,10 @@ def ranges(
                             va="center", size=_LABEL, style="italic", color=SOFT)  # fmt: skip
                 continue
             if row["low"] < row["high"]:
-                ax.plot([row["low"], row["high"]], [place] * 2, color=PARTS[1], linewidth=7, solid_capstyle="butt")
+                ax.plot([row["low"], row["high"]], [place] * 2, color=PARTS[1], linewidth=7, solid_capstyle="butt",
+                        marker="|", markersize=10, markeredgewidth=1.4, markeredgecolor=PARTS[0], clip_on=False)  # fmt: skip
             else:
-                ax.plot([row["low"]], [place], marker="o", markersize=7, color=PARTS[0], linestyle="none")
+                ax.plot([row["low"]], [place], marker="o", markersize=7, color=PARTS[0], linestyle="none", clip_on=False)
             ax.annotate(row["label"], (row["high"], place), xytext=(8, 0), textcoords="offset points", va="center",
                         size=_LABEL, annotation_clip=False)  # fmt: skip
         for group, place in heads:
@@ -691,16 +716,12 @@ def ranges(
         ax.set_yticks(places, list(frame.index))
         ax.tick_params(axis="y", labelsize=_LABEL, colors=INK)
         ax.set_ylim(y, 0)
-        ax.set_xlim(0, top * 1.0)
         ax.margins(x=0)
-        # Room for the label of the longest bar.
-        widest = max(
-            (_text_width(r["label"], _LABEL, "normal") + 14) / 300 + float(r["high"]) / top
-            if pd.notna(r["high"])
-            else 0
-            for _, r in frame.iterrows()
-        )
-        ax.set_xlim(0, top * max(widest, 1.02))
+        # Room for every label to the right of its bar, in an axis as wide as the names leave it.
+        room = WIDTH - 24 - max(_text_width(name, _LABEL, "normal") for name in frame.index)
+        ends = [float(r["high"]) * room / (room - 14 - _text_width(r["label"], _LABEL, "normal"))
+                for _, r in frame.iterrows() if pd.notna(r["high"])]  # fmt: skip
+        ax.set_xlim(0, max(ends))
         ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
         ax.xaxis.set_major_formatter(lambda v, _: num(v, digits) if v <= top * 1.02 else "")
         ax.grid(True, axis="x")
@@ -775,7 +796,7 @@ def matrix(
             rows.append((y, height, text))
             y += height
         canvas = blank((y + 4) / 72)
-        ax = canvas.add_axes((0, 0, 1, 1), label="matrix")
+        ax = canvas.add_subplot()
         ax.set_axis_off()
         ax.set_xlim(0, width)
         ax.set_ylim(y + 2, 0)
@@ -791,8 +812,9 @@ def matrix(
                 ax.text(2, at + height / 2 + 10.8 * (n - (len(text) - 1) / 2), words, size=_LABEL, va="center")
             for c, word in enumerate(cells):
                 symbol, ground, ink = WORDS[word]
-                ax.add_patch(mpl.patches.Rectangle((left + cell * c + 2, at + 1.5), cell - 4, height - 3,
-                             facecolor=ground, edgecolor=SOFT, linewidth=0.6))  # fmt: skip
+                if ground != GROUND:
+                    ax.add_patch(mpl.patches.Rectangle((left + cell * c + 2, at + 1.5), cell - 4, height - 3,
+                                 facecolor=ground, edgecolor="none"))  # fmt: skip
                 ax.text(left + cell * (c + 0.5), at + height / 2, f"{symbol} {word}", size=_LABEL, color=ink,
                         ha="center", va="center")  # fmt: skip
     said = []
@@ -874,7 +896,7 @@ def flow(
     y -= 18
     with mpl.rc_context(STYLE):
         canvas = blank(y / 72)
-        ax = canvas.add_axes((0, 0, 1, 1), label="flow")
+        ax = canvas.add_subplot()
         ax.set_axis_off()
         ax.grid(False)
         ax.set_xlim(-1.5, width + 1.5)
@@ -914,7 +936,7 @@ def flow(
 # --- positions between two poles ---------------------------------------------------------
 
 #: Steps -3 to +3 between two ends: hues that are no party's, dark at both ends, sign printed as well.
-POLES = ["#8f1d5c", "#d06ba6", "#f0c6de", "#f3f3ef", "#d3e6b8", "#86b04c", "#3d6d17"]
+POLES = ["#8f1d5c", "#d06ba6", "#f0c6de", "#f3f3ef", "#d3e6b8", "#86b04c", "#4b6e12"]
 #: One hue from light to dark for amounts.
 AMOUNTS = ["#f4f7f9", "#d7e2ea", "#9db9cf", "#4a7aa3", "#16324a"]
 _TINY = 7.6
@@ -940,7 +962,9 @@ class _Cells:
     def __init__(self, size: float):
         self.size, self.boxes, self.texts = size, {}, {}
 
-    def add(self, x: float, y: float, width: float, height: float, text: str, colour: str, ink: str, bold: bool = False):
+    def add(
+        self, x: float, y: float, width: float, height: float, text: str, colour: str, ink: str, bold: bool = False
+    ):
         """A box with its lower corner at (x, y) and `text` in its middle, in data units."""
         self.boxes.setdefault(colour, []).append((x, y, width, height))
         if text:
@@ -948,11 +972,23 @@ class _Cells:
 
     def draw(self, ax, edge: str = GROUND, width: float = 1.2) -> None:
         for colour, boxes in self.boxes.items():
-            parts = [mpl.path.Path([(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)], closed=True) for x, y, w, h in boxes]
+            parts = [
+                mpl.path.Path([(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)], closed=True)
+                for x, y, w, h in boxes
+            ]
             plain = SOFT if colour == GROUND and edge != GROUND else edge
-            ax.add_patch(mpl.patches.PathPatch(mpl.path.Path.make_compound_path(*parts), facecolor=colour, edgecolor=plain, linewidth=width))
+            ax.add_patch(
+                mpl.patches.PathPatch(
+                    mpl.path.Path.make_compound_path(*parts), facecolor=colour, edgecolor=plain, linewidth=width
+                )
+            )
         for (text, ink, bold), spots in self.texts.items():
-            glyphs = TextPath((0, 0), text, size=self.size, prop=FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal"))
+            glyphs = TextPath(
+                (0, 0),
+                text,
+                size=self.size,
+                prop=FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal"),
+            )
             box = glyphs.get_extents()
             middle = self.size * 0.36 if text[-1].isalnum() else (box.y0 + box.y1) / 2
             centred = mpl.path.Path(glyphs.vertices - [(box.x0 + box.x1) / 2, middle], glyphs.codes)
@@ -1050,7 +1086,17 @@ def heat(
         cells.draw(ax)
         band = None
         for x, column in enumerate(frame.columns):
-            ax.text(x + 0.05, -0.75, str(column), size=_LABEL, rotation=60, rotation_mode="anchor", ha="left", va="center", color=INK)
+            ax.text(
+                x + 0.05,
+                -0.75,
+                str(column),
+                size=_LABEL,
+                rotation=60,
+                rotation_mode="anchor",
+                ha="left",
+                va="center",
+                color=INK,
+            )
             now = (bands or {}).get(column)
             if x and now != band:
                 ax.plot([x - 0.5, x - 0.5], [-0.5, y - 0.5], color=INK, linewidth=0.9)
@@ -1068,16 +1114,26 @@ def heat(
             _ends(ax, (f"− {ends[0]}", f"{ends[1]} +"), below)
             below -= 13
         if foot:
-            ax.annotate(foot, (0, 0), xycoords="axes fraction", xytext=(0, below), textcoords="offset points", va="top", size=_LABEL, color=SOFT)
+            ax.annotate(
+                foot,
+                (0, 0),
+                xycoords="axes fraction",
+                xytext=(0, below),
+                textcoords="offset points",
+                va="top",
+                size=_LABEL,
+                color=SOFT,
+            )
     filled = int(frame.notna().sum().sum())
     alt = f"Grid of {len(frame)} rows and {len(frame.columns)} columns; {filled} of {frame.size} cells hold a number. "
     if ends:
         flat = pd.Series(frame.to_numpy().ravel()).dropna()
         alt += f"From -3 ({ends[0]}) to +3 ({ends[1]}): {(flat < 0).sum()} cells below zero, {(flat == 0).sum()} at zero, {(flat > 0).sum()} above. "
-        alt += " ".join(
-            f"{name}: " + ", ".join(f"{c} {num(v, signed=v != 0)}" for c, v in row.dropna().items()) + "."
-            for name, row in frame.iterrows() if row.notna().any()
-        )  # fmt: skip
+        for name, row in frame.iterrows():
+            steps = row.dropna()
+            if len(steps):
+                low, high = steps.idxmin(), steps.idxmax()
+                alt += f"{name}: {len(steps)} cells, from {num(steps[low], signed=steps[low] != 0)} ({low}) to {num(steps[high], signed=steps[high] != 0)} ({high}). "
     else:
         low, high = frame.stack().idxmin(), frame.stack().idxmax()
         alt += f"Lowest {num(frame.loc[low], digits)} ({low[0]}, {low[1]}), highest {num(frame.loc[high], digits)} ({high[0]}, {high[1]})."
@@ -1238,7 +1294,8 @@ def paths(
         If a position is no step, a series has two positions on one day in a panel, or no colour.
     """
     _check_steps(frame["step"], id)
-    if frame.empty or frame.duplicated(["panel", "series", "date"]).any():
+    joined = frame[~frame["series"].isin(points)]
+    if frame.empty or joined.duplicated(["panel", "series", "date"]).any():
         raise ValueError(f"figure {id!r}: a series has one position a day in a panel, and there is at least one")
     names = list(dict.fromkeys(frame["panel"]))
     columns = 3
@@ -1262,7 +1319,9 @@ def paths(
                 own = part[part["series"] == s].sort_values("date")
                 colour, dash, marker = party(colours[s])
                 if s not in points and len(own) > 1:
-                    ax.step(own["date"], own["step"] + shift[s], where="post", color=colour, linestyle=dash, linewidth=1.5)
+                    ax.step(
+                        own["date"], own["step"] + shift[s], where="post", color=colour, linestyle=dash, linewidth=1.5
+                    )
                 ax.plot(own["date"], own["step"] + shift[s], marker=marker, markersize=4.6, color=colour, linestyle="none",
                         markerfacecolor=GROUND if s in points else colour, markeredgewidth=1.1)  # fmt: skip
             for day_, label in (marks or {}).items():
@@ -1289,7 +1348,8 @@ def paths(
                 for s in series if (part["series"] == s).any()]  # fmt: skip
         parts.append(f"{name}. " + "; ".join(told))
     alt = f"Small panels of steps over time, from -3 ({ends[0]}) to +3 ({ends[1]}). " + ". ".join(parts) + "."
-    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+    wide = frame.pivot(index=["date", "series", "text"], columns="panel", values="step")[names].astype("Int64")
+    return publish(canvas, wide.reset_index().rename_axis(columns=None), id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
 
 
 def tiles(
@@ -1349,14 +1409,33 @@ def tiles(
                 y, x = layout[row.unit]
                 colour = GROUND if step is None else _step_colour(step)
                 ink = SOFT if step is None else _on(colour)
-                maps.add(left + x * (side + 5), top + y * side, side + 4, side - 1, letter, colour, ink, step is not None)
+                maps.add(
+                    left + x * (side + 5), top + y * side, side + 4, side - 1, letter, colour, ink, step is not None
+                )
         left, top = (columns - 2) * width / columns + 2, (rows - 1) * (down * side + 30) + 24
         wide = (2 * width / columns - 4) / across
         ax.text(left, top - 5, "Where each tile lies", size=_LABEL - 0.5, va="center", color=SOFT)
         for unit, (y, x) in layout.items():
-            ax.add_patch(mpl.patches.Rectangle((left + x * wide, top + y * side), wide - 1, side - 1, facecolor=GROUND, edgecolor=RULE, linewidth=0.6))
+            ax.add_patch(
+                mpl.patches.Rectangle(
+                    (left + x * wide, top + y * side),
+                    wide - 1,
+                    side - 1,
+                    facecolor=GROUND,
+                    edgecolor=RULE,
+                    linewidth=0.6,
+                )
+            )
             size = min(7.2, 7.2 * (wide - 4) / _text_width(unit, 7.2, "normal"))
-            ax.text(left + x * wide + wide / 2, top + y * side + side / 2, unit, size=size, ha="center", va="center_baseline", color=INK)
+            ax.text(
+                left + x * wide + wide / 2,
+                top + y * side + side / 2,
+                unit,
+                size=size,
+                ha="center",
+                va="center_baseline",
+                color=INK,
+            )
         top = rows * (down * side + 30) + 16
         for n, state in enumerate(used):
             letter, step = states[state]
@@ -1379,3 +1458,497 @@ def _two_lines(text: str, width: float) -> list[str]:
     """`text` on one line, or on the two that fit `width` best (the first one may stay empty)."""
     lines_ = wrapped(text, _LABEL - 0.5, "bold", width)
     return ["", *lines_] if len(lines_) == 1 else [lines_[0], " ".join(lines_[1:])]
+
+
+def strip(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    unit: str,
+    sources: Sequence[str],
+    notes: str = "",
+    colours: Mapping[str, str] | None = None,
+    line: tuple[float, str] | None = None,
+    bands: Mapping[float, str] | None = None,
+    digits: int = 1,
+) -> Figure:
+    """Rows on one common scale, a mark a series in each: who measures what, side by side.
+
+    Parameters
+    ----------
+    frame
+        Index: names, each once, first at the top. Columns: two to four series in `unit`; a missing
+        value has no mark.
+    colours
+        Series -> party or mapper whose colour and marker it takes.
+    line
+        Value and label of a reference that crosses all rows.
+    bands
+        Distances from the reference up to which a word holds, rising: shaded, the nearest darkest,
+        and named above the rows.
+
+    Raises
+    ------
+    ValueError, KeyError
+        If a row repeats or has no value, a series is not numeric or has no colour, there are more
+        than four, or bands come without a reference or do not rise.
+    """
+    if frame.empty or frame.index.has_duplicates or not 2 <= len(frame.columns) <= 4:
+        raise ValueError(f"figure {id!r}: rows stand once, with two to four series")
+    if not all(pd.api.types.is_numeric_dtype(frame[c]) for c in frame) or frame.isna().all(axis=1).any():
+        raise ValueError(f"figure {id!r}: each row needs a number")
+    bands = dict(bands or {})
+    if bands and (line is None or list(bands) != sorted(bands) or min(bands) <= 0):
+        raise ValueError(f"figure {id!r}: bands lie about a reference, and rise")
+    pitch, head = 27.0, 18.0 + (14 if line else 0) + (14 if bands else 0)
+    values = frame.to_numpy(dtype="float64")
+    low, high = np.nanmin(values), np.nanmax(values)
+    if line:
+        reach = max(bands, default=0)
+        low, high = min(low, line[0] - reach), max(high, line[0] + reach)
+    pad = 0.06 * (high - low or 1)
+    low, high = low - pad, high + pad
+    with mpl.rc_context(STYLE | {"axes.grid.axis": "x"}):
+        canvas = blank((len(frame) * pitch + head + 22) / 72)
+        ax = canvas.add_subplot()
+        ax.set_xlim(low, high)
+        ax.set_ylim(len(frame) * pitch, -head)
+        if bands:
+            inner = 0.0
+            for n, limit in enumerate(bands):
+                fill = ("#c9d8e4", "#dfe8ef", "#eff3f6", "#f8fafb")[min(n, 3)]
+                for side in (-1, 1):
+                    edges = sorted((line[0] + side * inner, line[0] + side * limit))
+                    ax.add_patch(
+                        mpl.patches.Rectangle(
+                            (edges[0], 0), edges[1] - edges[0], len(frame) * pitch, facecolor=fill, linewidth=0, zorder=0
+                        )
+                    )
+                inner = limit
+            words = " · ".join(f"within {num(k)} {w}" for k, w in bands.items())
+            ax.annotate(words, (line[0], -4), ha="center", va="bottom", size=_TINY, color=SOFT, annotation_clip=False)
+        if line:
+            ax.plot([line[0]] * 2, [0, len(frame) * pitch], color=INK, linewidth=1.3, linestyle=(0, (4, 3)), zorder=1)
+            ax.annotate(
+                line[1], (line[0], -4 - (14 if bands else 0)), ha="center", va="bottom", size=_LABEL, weight="bold"
+            )
+        for n, (_, row) in enumerate(frame.iterrows()):
+            y = (n + 0.62) * pitch
+            present = row.dropna()
+            ax.plot([present.min(), present.max()], [y, y], color=RULE, linewidth=3, zorder=1.5, solid_capstyle="butt")
+            for series, value in present.items():
+                colour, _, marker = party((colours or {}).get(series, series))
+                # Marks of one row stand a little apart, so that equal values do not hide each other.
+                lift = 4.5 * (list(frame.columns).index(series) - (len(frame.columns) - 1) / 2)
+                ax.plot(
+                    value,
+                    y + lift,
+                    marker,
+                    markersize=7,
+                    color=colour,
+                    linestyle="none",
+                    zorder=3,
+                    markeredgecolor=GROUND,
+                    markeredgewidth=0.7,
+                )
+            shown = (
+                f"{num(present.min(), digits)} to {num(present.max(), digits)}"
+                if present.nunique() > 1
+                else num(present.iloc[0], digits)
+            )
+            right = present.max() + (high - low) * 0.2 < high
+            ax.annotate(shown, (present.max() if right else present.min(), y), xytext=(8 if right else -8, 0), textcoords="offset points",
+                        ha="left" if right else "right", va="center", size=_LABEL)  # fmt: skip
+        ax.set_yticks([(n + 0.62) * pitch for n in range(len(frame))], list(frame.index))
+        ax.tick_params(axis="y", labelcolor=INK)
+        ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+        ax.xaxis.set_major_formatter(lambda v, _: num(v, 0 if high - low > 5 else digits))
+        _key(ax, {c: (colours or {}).get(c, c) for c in frame.columns})
+    parts = [
+        f"{name}: " + ", ".join(f"{c} {num(v, digits)}" for c, v in row.dropna().items())
+        for name, row in frame.iterrows()
+    ]
+    alt = f"Marks on a common scale, in {unit}. {'; '.join(parts)}."
+    if line:
+        alt += f" Reference: {line[1]} ({num(line[0], digits)})."
+    return publish(canvas, frame.rename_axis(frame.index.name or "row"), id=id, title=title, subtitle=subtitle, alt=alt,
+                   sources=sources, notes=notes)  # fmt: skip
+
+
+def columns(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    unit: str,
+    sources: Sequence[str],
+    notes: str = "",
+    colours: Mapping[str, str] | None = None,
+    marks: Mapping | None = None,
+    digits: int = 0,
+    height: float = 3.4,
+) -> Figure:
+    """Columns up and down from zero for the first series; other series as marks at the same period.
+
+    Parameters
+    ----------
+    frame
+        Index: first days of months, rising, none left out. Columns: one to three series in `unit`;
+        missing where a series has no value.
+    colours
+        Series -> party or mapper whose colour and marker it takes.
+    marks
+        Reference lines: day -> label.
+
+    Raises
+    ------
+    ValueError, KeyError
+        If the frame is empty or not numeric, a month is missing or repeats, there are more than three
+        series, or one has no colour.
+    """
+    _check_numbers(frame, id)
+    whole = isinstance(frame.index, pd.DatetimeIndex) and pd.date_range(
+        frame.index[0], frame.index[-1], freq="MS"
+    ).equals(pd.DatetimeIndex(frame.index, freq=None, name=None))
+    if not whole or len(frame.columns) > 3:
+        raise ValueError(f"figure {id!r}: needs every month from the first to the last, and at most three series")
+    with mpl.rc_context(STYLE):
+        canvas = blank(height)
+        ax = canvas.add_subplot()
+        middle = frame.index + pd.Timedelta(days=14)
+        for n, (name, values) in enumerate(frame.items()):
+            colour, _, marker = party((colours or {}).get(name, name))
+            if n == 0:
+                ax.bar(middle, values.fillna(0), width=22, color=colour, linewidth=0, zorder=2)
+            else:
+                ax.plot(middle, values, marker, markersize=5, color=colour, linestyle="none", zorder=3, markeredgecolor=GROUND,
+                        markeredgewidth=0.7)  # fmt: skip
+        low, high = min(0.0, float(frame.min().min())), max(0.0, float(frame.max().max()))
+        pad = 0.06 * (high - low or 1)
+        ax.set_ylim(low - (pad if low < 0 else 0), high + pad)
+        ax.axhline(0, color=INK, linewidth=0.9, zorder=2.5)
+        for day, label in (marks or {}).items():
+            ax.axvline(day, color=SOFT, linewidth=1, linestyle=(0, (4, 3)))
+            ax.annotate(label, (day, 1), xycoords=("data", "axes fraction"), xytext=(-4, -2), textcoords="offset points",
+                        ha="right", va="top", size=_LABEL, weight="bold")  # fmt: skip
+        locator = mpl.dates.MonthLocator(bymonth=(1, 7) if len(frame) > 18 else range(1, 13, 1 + len(frame) // 10))
+        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_formatter(mpl.dates.ConciseDateFormatter(locator))
+        ax.margins(x=0.012)
+        ax.yaxis.set_major_locator(mpl.ticker.MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10]))
+        ax.yaxis.set_major_formatter(lambda v, _: num(v, digits if high < 10 else 0))
+        _key(ax, {c: (colours or {}).get(c, c) for c in frame.columns})
+    told = [
+        f"{name}: " + ", ".join(f"{x:%Y-%m} {num(v, digits, signed=True)}" for x, v in values.dropna().items())
+        for name, values in frame.items()
+    ]
+    alt = f"Columns ({frame.columns[0]})" + (
+        f" and marks ({', '.join(map(str, frame.columns[1:]))})" if len(frame.columns) > 1 else ""
+    )
+    alt += f" by month, in {unit}. {describe_series(frame, unit, digits)} Every month: {'; '.join(told)}."
+    return publish(
+        canvas, frame.rename_axis("month"), id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes
+    )
+
+
+# --- an argument --------------------------------------------------------------------------
+
+
+def argument(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    signs: Mapping[str, str],
+    ends: Mapping[int, str],
+    sources: Sequence[str],
+    notes: str = "",
+) -> Figure:
+    """Claims and what rests on them, from grounds on the left to conclusions on the right.
+
+    Each claim is a box with its number and the sign of its verdict, in the verdict's colour; the
+    conclusions are written out. Layers follow the longest way to a conclusion (networkx).
+
+    Parameters
+    ----------
+    frame
+        Columns ``from``, ``to`` (numbers), ``relation``, ``from_verdict``, ``to_verdict``.
+    signs
+        Verdict -> sign; every verdict of the frame has one, and a colour in `VERDICTS`.
+    ends
+        Conclusion -> its words: exactly the claims that nothing rests on.
+
+    Raises
+    ------
+    ValueError
+        If the frame is empty, a link stands twice, the argument goes in a circle, a claim has two
+        verdicts or one without sign or colour, or `ends` are not the conclusions.
+    """
+    import networkx as nx  # a third of a second that no other chart needs
+
+    needed = ["from", "to", "relation", "from_verdict", "to_verdict"]
+    if frame.empty or list(frame.columns) != needed or frame.duplicated(["from", "to"]).any():
+        raise ValueError(f"figure {id!r}: needs links, each once, with the columns {', '.join(needed)}")
+    graph = nx.DiGraph(list(frame[["from", "to"]].itertuples(index=False, name=None)))
+    if not nx.is_directed_acyclic_graph(graph):
+        raise ValueError(f"figure {id!r}: the argument goes in a circle")
+    sides = [frame[["from", "from_verdict"]], frame[["to", "to_verdict"]]]
+    verdicts = pd.concat([side.set_axis(["claim", "verdict"], axis=1) for side in sides]).drop_duplicates()
+    if verdicts["claim"].duplicated().any() or not set(verdicts["verdict"]) <= set(signs) & set(VERDICTS):
+        raise ValueError(f"figure {id!r}: a claim has two verdicts, or one without sign or colour")
+    verdict = verdicts.set_index("claim")["verdict"].to_dict()
+    if set(ends) != {n for n in graph if not graph.out_degree(n)}:
+        raise ValueError(f"figure {id!r}: the conclusions are not those of the links")
+    far = {n: 0 for n in ends}
+    for n in reversed(list(nx.topological_sort(graph))):
+        far[n] = max((far[m] + 1 for m in graph.successors(n)), default=0)
+    pitch, room, step = 41.0, 142.0, 15.5  # points: between layers, for the words, between rows
+    right = WIDTH - 10 - room
+    words = {n: _lines_of(text, room - 6, _TINY) for n, text in ends.items()}
+    place, y = _argument_rows(graph, far, {n: len(lines_) * 9.4 / step for n, lines_ in words.items()}, step)
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        canvas = blank((y + 36) / 72)
+        ax = canvas.add_subplot()
+        ax.set_axis_off()
+        ax.set_xlim(0, WIDTH - 10)
+        ax.set_ylim(y + 30, -8)
+        at = {n: (right - 15 - far[n] * pitch, place[n]) for n in graph}
+        joins = [((at[a][0] + 14, at[a][1]), (at[b][0] - 18, at[b][1])) for a, b in graph.edges]
+        way = mpl.path.Path.make_compound_path(*map(mpl.path.Path, joins))
+        ax.add_patch(mpl.patches.PathPatch(way, facecolor="none", edgecolor=SOFT, linewidth=0.8, zorder=0.5))
+        reached = sorted({b for _, b in graph.edges})
+        ax.plot([at[n][0] - 17 for n in reached], [at[n][1] for n in reached], ">", color=SOFT, markersize=4.2, linestyle="none",
+                markeredgewidth=0, zorder=2)  # fmt: skip
+        marks = _Cells(8.4)
+        used = [w for w in VERDICTS if w in verdict.values()]
+        for word in used:
+            here = [xy for n, xy in at.items() if verdict[n] == word]
+            frames = [mpl.path.Path([(x - 14, r - 5.6), (x + 14, r - 5.6), (x + 14, r + 5.6), (x - 14, r + 5.6), (x - 14, r - 5.6)],
+                                    closed=True) for x, r in here]  # fmt: skip
+            ax.add_patch(mpl.patches.PathPatch(mpl.path.Path.make_compound_path(*frames), facecolor=GROUND,
+                         edgecolor=VERDICTS[word], linewidth=1.4))  # fmt: skip
+            for x, r in here:
+                marks.add(x + 3, r - 5, 10, 10, signs[word], GROUND, VERDICTS[word], bold=True)
+        for n, (x, r) in at.items():
+            ax.text(x - 4.5, r, str(n), size=_TINY, ha="center", va="center_baseline", color=INK, zorder=3)
+        marks.draw(ax, width=0)
+        for n, lines_ in words.items():
+            for k, line in enumerate(lines_):
+                ax.text(right + 4, at[n][1] + 9.2 * (k - (len(lines_) - 1) / 2), line, size=_TINY, va="center", color=INK)
+        x, row = 0.0, y + 13
+        for word in used:
+            label = f"{signs[word]} {word}"
+            long = _text_width(label, _TINY, "normal") + 12
+            if x + long > WIDTH - 10:
+                x, row = 0.0, row + 12
+            ax.text(x, row, label, size=_TINY, va="center", color=VERDICTS[word])
+            x += long
+    told = []
+    for n, words in ends.items():
+        grounds = sorted(nx.ancestors(graph, n))
+        told.append(f"{words} (claim {n}, {verdict[n]}) rests on " + ", ".join(f"{g} {verdict[g]}" for g in grounds))
+    alt = f"Map of {len(graph)} claims and {len(frame)} links. " + ". ".join(told) + "."
+    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+
+
+def _argument_rows(graph, far: Mapping[int, int], tall: Mapping[int, float], step: float) -> tuple[dict[int, float], float]:
+    """Height of each claim: parts of the argument under each other, a claim beside the mean of its grounds."""
+    import networkx as nx
+
+    place, y = {}, 6.0
+    for part in sorted(nx.weakly_connected_components(graph), key=min):
+        # Leaves take rows in the order of a walk from the conclusions; what rests on them sits in their middle.
+        rows, taken = {}, {}
+        for end in sorted(n for n in part if not graph.out_degree(n)):
+            _walk(end, graph, far, tall, rows, taken)
+        top = max([(tall.get(n, 0) - 1) / 2 - row for n, row in rows.items()] + [0.0])
+        for n, row in rows.items():
+            place[n] = y + (row + top) * step
+        y = max(place[n] + max(0.0, tall.get(n, 0) - 1) * step / 2 for n in part) + step + 8
+    return place, y - step
+
+
+def _walk(n: int, graph, far: Mapping, tall: Mapping, rows: dict[int, float], taken: dict[int, list]) -> float:
+    """Row of claim `n`, after those of its grounds; keeps its distance to what stands in its column (`taken`)."""
+    if n in rows:
+        return rows[n]
+    grounds = sorted(graph.predecessors(n), key=lambda m: (-far[m], m))
+    found = [_walk(m, graph, far, tall, rows, taken) for m in grounds if m not in rows] or [0.0]
+    wanted = sum(found) / len(found)
+    if not grounds:
+        wanted = max([row for column in taken.values() for row, _ in column], default=-1.0) + 1
+    column = taken.setdefault(far[n], [])
+    while any(abs(wanted - other) < max(0.99, (tall.get(n, 0) + high) / 2) for other, high in column):
+        wanted += 0.25
+    column.append((wanted, tall.get(n, 0)))
+    rows[n] = wanted
+    return wanted
+
+
+#: Most names that a network drawing keeps legible.
+MOST_NODES = 30
+
+
+def network(
+    nodes: pd.DataFrame,
+    edges: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    sources: Sequence[str],
+    notes: str = "",
+    weight: str = "weight",
+    told: int = 12,
+) -> Figure:
+    """Who is tied to whom: names on a ring by side, lines as wide as the tie is heavy.
+
+    The ring gives nobody a place of honour: order is that of `nodes`, so that the rows of one side
+    should stand together.
+
+    Parameters
+    ----------
+    nodes
+        Index: names, each once. Column ``side``: party whose colour and marker the name takes;
+        column ``key`` (optional): word for the side in the key, by default the party.
+    edges
+        Columns ``one``, ``other`` (names) and `weight` (above zero); each pair once.
+    told
+        Ties that the alternative text names, heaviest first.
+
+    Raises
+    ------
+    ValueError, KeyError
+        If there are fewer than three or more than `MOST_NODES` names, a name or pair repeats, a tie
+        joins a name to itself or to a stranger, a weight is not above zero, or a side has no colour.
+    """
+    if not 3 <= len(nodes) <= MOST_NODES or nodes.index.has_duplicates:
+        raise ValueError(f"figure {id!r}: a network shows 3 to {MOST_NODES} names, each once; here {len(nodes)}")
+    pairs = [tuple(sorted(p)) for p in edges[["one", "other"]].itertuples(index=False, name=None)]
+    for one, other in pairs:
+        if one == other or not {one, other} <= set(nodes.index):
+            raise ValueError(f"figure {id!r}: the tie {one!r} to {other!r} does not join two names of the network")
+    if len(set(pairs)) != len(pairs):
+        raise ValueError(f"figure {id!r}: a pair stands twice")
+    if edges.empty or not (edges[weight] > 0).all():
+        raise ValueError(f"figure {id!r}: there are ties, and each weighs more than zero")
+    keys = nodes["key"] if "key" in nodes else nodes["side"]
+    names = list(nodes.index)
+    width, ring = WIDTH - 10, 128.0
+    turn = 2 * np.pi / len(names)
+    spot = {n: (ring * np.sin((i + 0.5) * turn), ring * np.cos((i + 0.5) * turn)) for i, n in enumerate(names)}
+    high = ring + 12
+    label_y = {}
+    for half in (1, -1):
+        own = [n for n in names if (spot[n][0] >= 0) == (half == 1)]
+        for n, y in zip(own, spread([spot[n][1] for n in own], 13.0, -high + 4, high - 4), strict=True):
+            label_y[n] = (half, y)
+    most = float(edges[weight].max())
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        canvas = blank((2 * high + 24) / 72)
+        ax = canvas.add_subplot()
+        ax.axis("off")
+        ax.set_xlim(-width / 2, width / 2)
+        ax.set_ylim(-high, high + 20)
+        for row in edges.sort_values(weight, kind="stable").itertuples():
+            share = getattr(row, weight) / most
+            (x0, y0), (x1, y1) = spot[row.one], spot[row.other]
+            # Lines bend towards the middle, so that neighbours on the ring stay apart.
+            curve = mpl.path.Path(
+                [(x0, y0), (0.55 * (x0 + x1) / 2, 0.55 * (y0 + y1) / 2), (x1, y1)],
+                [mpl.path.Path.MOVETO, mpl.path.Path.CURVE3, mpl.path.Path.CURVE3],
+            )
+            shade = np.array(mpl.colors.to_rgb(PARTS[0])) * share**0.5 + np.array(mpl.colors.to_rgb("#c3ced6")) * (1 - share**0.5)
+            ax.add_patch(
+                mpl.patches.PathPatch(curve, facecolor="none", edgecolor=tuple(shade), linewidth=0.5 + 6.5 * share, capstyle="round", zorder=1 + share)
+            )
+        for n in names:
+            colour, _, marker = party(nodes.at[n, "side"])
+            x, y = spot[n]
+            half, at = label_y[n]
+            ax.plot([x, half * (ring + 16)], [y, at], color=RULE, linewidth=0.8, zorder=0.5)
+            ax.plot(x, y, marker, markersize=8.5, color=colour, markeredgecolor=GROUND, markeredgewidth=0.8, zorder=4)
+            ax.text(half * (ring + 19), at, n, size=_LABEL, ha="left" if half == 1 else "right", va="center", color=INK)
+        side = dict(zip(keys, nodes["side"], strict=True))
+        _key(ax, side, up=-10)
+    heavy = edges.sort_values([weight, "one", "other"], ascending=[False, True, True], kind="stable")
+    parts = [f"{r.one} and {r.other} {num(getattr(r, weight), 1)}" for r in heavy.head(told).itertuples()]
+    by_side = "; ".join(f"{word}: {', '.join(nodes.index[keys == word])}" for word in dict.fromkeys(keys))
+    alt = f"Network of {len(names)} names and {len(edges)} ties. {by_side}. Heaviest ties: {'; '.join(parts)}."
+    return publish(canvas, heavy.reset_index(drop=True), id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+
+
+#: Answers of a vote: marker, fill.
+ANSWERS = {"for": ("o", PARTS[0]), "against": ("s", "#b5651d"), "abstained": ("D", GROUND), "did not vote": ("X", "#8b8b93")}
+
+
+def tallies(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    unit: str,
+    sources: Sequence[str],
+    notes: str = "",
+) -> Figure:
+    """Votes as points, one row a vote with its own subject: rows are not joined, because subjects differ.
+
+    Parameters
+    ----------
+    frame
+        Index: what was voted on, each once, first at the top; a line break parts day and subject.
+        Columns: answers out of `ANSWERS`, whole numbers, none negative.
+
+    Raises
+    ------
+    ValueError
+        If a row repeats, a column is no answer, or a count is missing, negative or broken.
+    """
+    if frame.empty or frame.index.has_duplicates:
+        raise ValueError(f"figure {id!r}: rows are votes, each once")
+    if not set(frame.columns) <= set(ANSWERS):
+        raise ValueError(f"figure {id!r}: {sorted(set(frame.columns) - set(ANSWERS))[0]!r} is no answer of a vote")
+    counts = frame.astype("float64")
+    if counts.isna().any().any() or (counts < 0).any().any() or (counts % 1 != 0).any().any():
+        raise ValueError(f"figure {id!r}: counts are whole numbers, none missing or negative")
+    pitch, left = 33.0, 172.0
+    room = WIDTH - 10 - left - 8
+    top = float(counts.to_numpy().max()) * 1.04
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        canvas = blank((len(frame) * pitch + 44) / 72)
+        ax = canvas.add_subplot()
+        ax.axis("off")
+        ax.set_xlim(0, WIDTH - 10)
+        ax.set_ylim(len(frame) * pitch + 20, -22)
+        x = 0.0
+        for answer in frame.columns:
+            marker, fill = ANSWERS[answer]
+            ax.plot(x + 5, -12, marker, markersize=6.5, color=INK if fill == GROUND else fill, markerfacecolor=fill, markeredgewidth=1.2)
+            ax.text(x + 13, -12, answer, size=_LABEL, va="center")
+            x += 30 + _text_width(answer, _LABEL, "normal")
+        ticks = mpl.ticker.MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, top)
+        for tick in [t for t in ticks if t <= top]:
+            at = left + room * tick / top
+            ax.plot([at, at], [0, len(frame) * pitch], color=RULE, linewidth=0.6, zorder=0)
+            ax.text(at, len(frame) * pitch + 8, num(tick), size=_LABEL, ha="center", va="center", color=SOFT)
+        for n, (name, row) in enumerate(counts.iterrows()):
+            y = n * pitch
+            day_, _, subject = str(name).partition("\n")
+            ax.text(0, y + 9, day_, size=_LABEL, weight="bold", va="center")
+            for k, line in enumerate(_lines_of(subject, left - 12)[:2]):
+                ax.text(0, y + 19 + 9 * k, line, size=_TINY, va="center", color=SOFT)
+            ax.plot([0, WIDTH - 10], [y, y], color=RULE, linewidth=0.6)
+            places = [left + room * v / top for v in row]
+            for answer, v, at, text_at in zip(frame.columns, row, places, spread(places, 21.0, left - 4, WIDTH - 14), strict=True):
+                marker, fill = ANSWERS[answer]
+                ax.plot(at, y + 11, marker, markersize=7, color=INK if fill == GROUND else fill, markerfacecolor=fill, markeredgewidth=1.2, zorder=3)
+                ax.text(text_at, y + 24, num(v), size=_LABEL, ha="center", va="center")
+    told = [f"{str(name).replace(chr(10), ', ')}: {', '.join(f'{num(v)} {a}' for a, v in row.items())}" for name, row in counts.iterrows()]
+    alt = f"Points, in {unit}, one row a vote; the rows are different subjects. {'; '.join(told)}."
+    shown = frame.set_axis([str(i).replace("\n", ": ") for i in frame.index]).rename_axis("vote")
+    return publish(canvas, shown, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)

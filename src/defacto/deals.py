@@ -15,7 +15,9 @@ import krippendorff
 import numpy as np
 import pandas as pd
 
-from defacto.data import DataError, load
+from defacto.data import DataError, load, split_list
+from defacto.ledger import best_grade, registry
+from defacto.prose import num
 
 #: Issue groups in reading order.
 GROUPS = ["territory", "ceasefire", "security", "infrastructure", "economy", "humanitarian", "political", "process"]
@@ -26,7 +28,15 @@ REPEATED = ["T01", "T02", "T03", "T04", "T05"]
 OWN = {"Russia": ["Russia"], "Ukraine": ["Ukraine", "Ukraine and Europe"]}
 DOMAIN = list(range(-3, 4))
 SEED = 20250423
-DRAWS = 2000
+DRAWS = 1000
+#: Texts left out of the paths: a second report of terms that are in them already, and a draft
+#: that was published with a later reply of the same side.
+APART = ["US_AXIOS25", "EU_24PT25"]
+#: Series of the paths by the side of a text; texts of a mediator with a side, or of both sides, are joint.
+SERIES = {
+    "Russia": "Russia", "Ukraine": "Ukraine", "Ukraine and Europe": "Ukraine", "United States": "United States",
+    "Europe": "Europe", "joint Russia-Ukraine": "Joint texts", "United States and Ukraine": "Joint texts",
+}  # fmt: skip
 
 
 # --- the codings -------------------------------------------------------------------------
@@ -43,12 +53,15 @@ class Terms:
         Ukraine has asked for; missing unless coded.
     status
         Issues x proposals: ``coded``, ``silent`` or ``unseen``.
+    strength
+        Issues x proposals: 0 absent, 1 general clause, 2 some detail, 3 detail of implementation.
     issues, proposals
         Their tables, indexed by id; issues in group order, proposals by date.
     """
 
     codes: pd.DataFrame
     status: pd.DataFrame
+    strength: pd.DataFrame
     issues: pd.DataFrame
     proposals: pd.DataFrame
 
@@ -80,6 +93,12 @@ def orientation(poles: pd.DataFrame | None = None) -> int:
     return int(sign["Ukraine"])
 
 
+def poles() -> tuple[str, str]:
+    """The ends of the scale in words: low (Russia's), high (Ukraine's)."""
+    words = load("deals.poles").set_index("side")["label"]
+    return words["Russia"], words["Ukraine"]
+
+
 def terms() -> Terms:
     """All proposals on all issues, oriented (see `Terms`)."""
     issues = load("deals.issues").set_index("issue_id")
@@ -90,6 +109,7 @@ def terms() -> Terms:
     return Terms(
         cells.pivot(**place, values="code").loc[issues.index, proposals.index],
         cells.pivot(**place, values="coding_status").loc[issues.index, proposals.index],
+        cells.pivot(**place, values="strength").loc[issues.index, proposals.index],
         issues.drop(columns="order"),
         proposals,
     )
@@ -205,11 +225,19 @@ def distances(
 
 
 def square(pairs: pd.DataFrame, value: str, names: Sequence[str]) -> pd.DataFrame:
-    """Pairs as a symmetric table of `value`, missing where a pair is missing and on the diagonal."""
+    """Pairs among `names` as a symmetric table of `value`, missing where a pair is missing and on the diagonal."""
     table = pd.DataFrame(np.nan, index=list(names), columns=list(names))
-    for row in pairs.itertuples(index=False):
+    for row in pairs[pairs["one"].isin(table.index) & pairs["other"].isin(table.index)].itertuples(index=False):
         table.loc[row.one, row.other] = table.loc[row.other, row.one] = getattr(row, value)
     return table
+
+
+def lower(table: pd.DataFrame, few: str = "fewer shared issues") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A symmetric table as its lower triangle, and why a cell of it is empty (`few`, or ``mirrored``)."""
+    below = np.tril(np.ones(table.shape, dtype=bool), -1)
+    kept = table.where(below).iloc[1:, :-1]
+    why = pd.DataFrame(np.where(below, few, "mirrored"), table.index, table.columns).iloc[1:, :-1]
+    return kept, why
 
 
 def group_weights(issues: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
@@ -224,7 +252,11 @@ def equal_groups(issues: pd.DataFrame, codes: pd.DataFrame) -> pd.Series:
 
 
 def nearest(codes: pd.DataFrame, text: str, among: Iterable[str], weights: pd.Series | None = None, least: int = 8):
-    """Texts of `among` ordered by their distance from `text`: ``text``, ``distance`` (steps), ``issues``."""
+    """Texts of `among` by their distance from `text`, ties in the order given: ``text``, ``distance``, ``issues``.
+
+    Distances are in steps; issues of weight zero do not count, and texts with fewer than `least`
+    issues left are dropped. Each distance rests on a set of issues of its own.
+    """
     rows = []
     for other in among:
         gap = gaps(codes, text, other)
@@ -232,9 +264,36 @@ def nearest(codes: pd.DataFrame, text: str, among: Iterable[str], weights: pd.Se
             gap = gap[weights.reindex(gap.index) > 0]
         if other != text and len(gap) >= least:
             rows.append([other, mean_gap(gap, weights), len(gap)])
-    return pd.DataFrame(rows, columns=["text", "distance", "issues"]).sort_values(
-        ["distance", "text"], ignore_index=True
-    )
+    found = pd.DataFrame(rows, columns=["text", "distance", "issues"])
+    return found.sort_values("distance", kind="stable", ignore_index=True)
+
+
+def like_with_like(
+    codes: pd.DataFrame, texts: Sequence[str], ends: Mapping[str, str], draws: int = DRAWS, seed: int = SEED
+) -> pd.DataFrame:
+    """Mean gaps of `texts` to the text of each side, all on the issues that every one of them codes.
+
+    Returns
+    -------
+    DataFrame indexed by text: one column a side (mean gap, steps), ``lean`` (gap to Russia's text
+    less gap to Ukraine's: positive lies nearer to Ukraine's), ``low`` and ``high`` (95 % bootstrap of
+    the lean over issues), ``drop_low`` and ``drop_high`` (its range when any single issue is left
+    out), ``issues``, and ``interval`` and ``dropped`` as text.
+    """
+    shared = codes[[*texts, *ends.values()]].dropna()
+    drawn = np.random.default_rng(seed).integers(len(shared), size=(draws, len(shared)))
+    rows = {}
+    for text in texts:
+        gap = {side: (shared[text] - shared[end]).abs() for side, end in ends.items()}
+        lean = (gap["Russia"] - gap["Ukraine"]).to_numpy()
+        rest = (lean.sum() - lean) / (len(lean) - 1)
+        rows[text] = [*(g.mean() for g in gap.values()), lean.mean(),
+                      *np.quantile(lean[drawn].mean(axis=1), [0.025, 0.975]), rest.min(), rest.max(), len(lean)]  # fmt: skip
+    columns = [*ends, "lean", "low", "high", "drop_low", "drop_high", "issues"]
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("text")
+    found["interval"] = [f"{num(r.low, 1, True)} to {num(r.high, 1, True)}" for r in found.itertuples()]
+    found["dropped"] = [f"{num(r.drop_low, 1, True)} to {num(r.drop_high, 1, True)}" for r in found.itertuples()]
+    return found
 
 
 def second_coder(first: pd.DataFrame, second: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -255,11 +314,12 @@ def least_demanding(codes: pd.DataFrame, texts: Sequence[str], side: str) -> pd.
     return chosen.min(axis=1) if side == "Ukraine" else chosen.max(axis=1)
 
 
-def moved(terms_: Terms, side: str, cut: str, joint: Iterable[str] = ()) -> pd.DataFrame:
+def moved(terms_: Terms, side: str, cut: str, joint: Iterable[str] = (), strength: int = 1) -> pd.DataFrame:
     """Issues that a side's own texts code both up to and after the day `cut` (ISO).
 
     The rule: a side moved on an issue if the code of its latest text up to `cut` differs from
-    the code of its latest text after it by at least one step.
+    the code of its latest text after it by at least one step. Codes of less than `strength` are
+    left out: with 2, general clauses and mere mentions do not count.
 
     Returns
     -------
@@ -268,7 +328,7 @@ def moved(terms_: Terms, side: str, cut: str, joint: Iterable[str] = ()) -> pd.D
     """
     towards = -1 if side == "Ukraine" else 1
     rows = {}
-    for issue, codes in terms_.codes.iterrows():
+    for issue, codes in terms_.codes.where(terms_.strength >= strength).iterrows():
         old = codes[terms_.of(side, until=cut)].dropna()
         new = codes[terms_.of(side, since=cut, joint=joint)].dropna()
         if len(old) and len(new):
@@ -296,7 +356,172 @@ def common_ground(terms_: Terms, cut: str, joint: Iterable[str] = ()) -> pd.Data
     return out
 
 
+# --- rows for tables and figures ---------------------------------------------------------
+
+
+def clauses(terms_: Terms, text: str) -> pd.DataFrame:
+    """What `text` says on each issue that it codes or that the article speaks of, in issue order.
+
+    Returns
+    -------
+    DataFrame indexed by issue: ``issue`` (label), ``content`` (paraphrase, or that there is no
+    clause), ``step`` (oriented), ``article`` (the article's statement in own words, missing where
+    it does not speak of the issue), ``verdict`` (as meant), ``status``.
+    """
+    cells = load("deals.provisions")
+    cells = cells[cells["proposal_id"] == text].set_index("issue_id").loc[terms_.issues.index]
+    claims = load("claims.claims").set_index("id")
+    first = terms_.issues["claim_ids"].str.split(";").str[0]
+    rows = pd.DataFrame({
+        "issue": terms_.issues["label"],
+        "content": cells["paraphrase"].fillna("No clause"),
+        "step": terms_.codes[text],
+        "article": first.map(claims["statement"]),
+        "verdict": first.map(claims["verdict_meant"]),
+        "status": cells["coding_status"],
+    })  # fmt: skip
+    return rows[(rows["status"] == "coded") | rows["article"].notna()]
+
+
+def grid(terms_: Terms, groups: Sequence[str]) -> dict:
+    """What a grid of the issues in `groups` shows of all texts: codes, blanks with signs, labels, groups, years, ends."""
+    rows = terms_.issues.index[terms_.issues["group"].isin(groups)]
+    named = {"index": terms_.issues["label"], "columns": terms_.proposals["label"]}
+    return {
+        "frame": terms_.codes.loc[rows].rename(**named),
+        "blanks": terms_.status.loc[rows].rename(**named),
+        "symbols": {"silent": "·", "unseen": "?"},
+        "groups": terms_.issues.loc[rows].set_index("label")["group"].to_dict(),
+        "bands": terms_.proposals.set_index("label")["date"].str[:4].to_dict(),
+        "ends": poles(),
+    }
+
+
+def robustness(terms_: Terms, chosen: Sequence[tuple[str, str]], pairs: pd.DataFrame) -> pd.DataFrame:
+    """What becomes of the distance of each pair in `chosen` under other choices.
+
+    Returns
+    -------
+    DataFrame with the columns of `distances` and ``pair`` (labels), ``interval`` and ``dropped``
+    (as text), ``first`` and ``second`` (mean by each raw coding on the cells that both coded,
+    missing for texts added later), ``raw`` (both as text), ``even`` (mean when each issue group counts the same).
+    """
+    key = pairs.set_index(["one", "other"])
+    rows = key.loc[[p if p in key.index else p[::-1] for p in chosen]].reset_index()
+    label = terms_.proposals["label"]
+    rows["pair"] = [f"{label[a]} – {label[b]}" for a, b in chosen]
+    rows["interval"] = [f"{num(r.low, 1)} to {num(r.high, 1)}" for r in rows.itertuples()]
+    rows["dropped"] = [f"{num(r.drop_low, 1)} to {num(r.drop_high, 1)}" for r in rows.itertuples()]
+    even = equal_groups(terms_.issues, terms_.codes)
+    rows["even"] = [mean_gap(gaps(terms_.codes, *p), even) for p in chosen]
+    raw = second_coder(load("deals.provisions_first"), load("deals.provisions_second"))
+    for name, codes in zip(("first", "second"), raw, strict=True):
+        rows[name] = [gaps(codes, *p).mean() if set(p) <= set(codes) else np.nan for p in chosen]
+    rows["raw"] = ["" if pd.isna(r.first) else f"{num(r.first, 1)}; {num(r.second, 1)}" for r in rows.itertuples()]
+    return rows
+
+
+def agreements() -> pd.DataFrame:
+    """Agreement of the first with the second coding, and of the stored with the held-out one.
+
+    Returns
+    -------
+    DataFrame indexed by what is compared: ``cells``, ``equal``, ``exact`` and ``near`` (shares of
+    cells that are equal, or at most a step apart), ``alpha``, ``low``, ``high``, ``interval`` (text).
+    """
+    one, two, now, held = (load(f"deals.provisions{part}") for part in ("_first", "_second", "", "_heldout"))
+    group = load("deals.issues_first").set_index("issue_id")["group"]
+    both, fresh = both_coded(one, two), both_coded(now, held)
+    blind = both_coded(now, held[held["blind"] == "yes"])
+    tests = {"All cells": (both, "proposal_id")}
+    tests["Without the repeated oblast cells"] = (both[~both["issue_id"].isin(REPEATED)], "proposal_id")
+    tests |= {f"Group: {g}": (both[both["issue_id"].map(group) == g], "proposal_id") for g in GROUPS}
+    tests |= {"Held-out texts, all cells": (fresh, "issue_id"), "Held-out texts, blind cells only": (blind, "issue_id")}
+    found = {name: agreement(*test) for name, test in tests.items()}
+    rows = [
+        [
+            a.cells,
+            a.equal,
+            a.exact,
+            a.within_one / a.cells,
+            a.alpha,
+            a.low,
+            a.high,
+            f"{num(a.low, 2)} to {num(a.high, 2)}",
+        ]
+        for a in found.values()
+    ]
+    columns = ["cells", "equal", "exact", "near", "alpha", "low", "high", "interval"]
+    return pd.DataFrame(rows, index=pd.Index(found, name="test"), columns=columns)
+
+
+def both_moved(terms_: Terms, cut: str) -> pd.DataFrame:
+    """`moved` of both sides beside each other, for issues on which either moved: ``issue``, ``steps_Russia``, ``by_Russia`` …"""
+    parts = {}
+    for side in OWN:
+        part = moved(terms_, side, cut)
+        parts[f"steps_{side}"] = part["steps"]
+        parts[f"by_{side}"] = part["text_after"].map(terms_.proposals["label"])
+    rows = pd.DataFrame(parts).reindex(terms_.codes.index)
+    rows.insert(0, "issue", terms_.issues["label"])
+    return rows[rows.filter(like="steps").fillna(0).ne(0).any(axis=1)]
+
+
+def grades_by_text(terms_: Terms, coded: pd.DataFrame) -> pd.DataFrame:
+    """Coded cells of each text by the best grade of their sources: ``A`` to ``D``, ``coded``, ``share`` (A or B), labels."""
+    counted = pd.crosstab(coded["proposal_id"], best_grade(coded["source_ids"]))
+    counted = counted.reindex(index=[p for p in terms_.codes if p in counted.index], columns=list("ABCD"), fill_value=0)
+    total = counted.sum(axis=1)
+    return counted.assign(
+        name=terms_.proposals["label"],
+        coverage=terms_.proposals["coverage_class"],
+        coded=total,
+        share=counted[["A", "B"]].sum(axis=1) / total,
+    )
+
+
+def path_rows(terms_: Terms, issues: Sequence[str]) -> pd.DataFrame:
+    """Positions over time: ``panel`` (label of the issue), ``series``, ``date``, ``step``, ``text`` (label)."""
+    rows = []
+    for issue in issues:
+        for text, step in terms_.codes.loc[issue].drop(APART).dropna().items():
+            proposal = terms_.proposals.loc[text]
+            if proposal["side"] in SERIES:
+                rows.append([terms_.issues.loc[issue, "label"], SERIES[proposal["side"]],
+                             pd.Timestamp(proposal["date"]), int(step), proposal["label"]])  # fmt: skip
+    return pd.DataFrame(rows, columns=["panel", "series", "date", "step", "text"])
+
+
+def status_rows(terms_: Terms) -> pd.DataFrame:
+    """Status of each unit in each text that names one: ``proposal_id``, ``panel``, ``unit``, ``state``, by date of the text."""
+    states = load("deals.oblast_terms").sort_values(["proposal_id", "unit_iso"])
+    names = load("territory.units").set_index("unit_iso")["name"]
+    said = states[~states["term"].isin(["unseen", "not mentioned"])]
+    order = [p for p in terms_.proposals.index if p in set(said["proposal_id"])]
+    full = pd.MultiIndex.from_product([order, LAYOUT], names=["proposal_id", "unit_iso"])
+    rows = states.set_index(["proposal_id", "unit_iso"])["term"].reindex(full).fillna("unseen").reset_index()
+    rows = rows.assign(panel=rows["proposal_id"].map(terms_.proposals["label"]), unit=rows["unit_iso"].map(names))
+    return rows.rename(columns={"term": "state"})[["proposal_id", "panel", "unit", "state"]]
+
+
+def lead_sources(cells: pd.DataFrame, texts: Iterable[str]) -> list[str]:
+    """One source a text: the best graded of those behind its coded cells, the most used among equals."""
+    grade, chosen = registry()["grade"], []
+    for text in texts:
+        used = split_list(cells.loc[(cells["proposal_id"] == text) & (cells["coding_status"] == "coded"), "source_ids"])
+        counted = used.value_counts().rename_axis("id").reset_index()
+        counted = counted.assign(grade=counted["id"].map(grade)).sort_values(
+            ["grade", "count", "id"], ascending=[True, False, True]
+        )
+        chosen.append(counted["id"].iloc[0])
+    return list(dict.fromkeys(chosen))
+
+
 # --- the page control --------------------------------------------------------------------
+
+
+#: Letters of the steps -3 to +3 in the data of the page control, and of a cell without a code.
+STEPS, UNCODED = "abcdefg", "."
 
 
 def what_if(terms_: Terms, ends: Mapping[str, str], least: int = 8, shown: int = 5) -> dict:
@@ -313,12 +538,22 @@ def what_if(terms_: Terms, ends: Mapping[str, str], least: int = 8, shown: int =
     """
     groups = [g for g in GROUPS if g in set(terms_.issues["group"])]
     texts = [
-        {"id": p, "label": terms_.proposals.loc[p, "label"],
-         "codes": [None if pd.isna(v) else int(v) for v in terms_.codes[p]]}
-        for p in terms_.codes
-    ]  # fmt: skip
-    return {"kind": "whatif", "groups": groups, "issues": [groups.index(g) for g in terms_.issues["group"]],
-            "texts": texts, "ends": dict(ends), "least": least, "shown": shown}  # fmt: skip
+        {
+            "id": text,
+            "label": terms_.proposals.loc[text, "label"],
+            "codes": "".join(UNCODED if pd.isna(v) else STEPS[int(v) + 3] for v in terms_.codes[text]),
+        }
+        for text in terms_.codes
+    ]
+    return {
+        "kind": "whatif",
+        "groups": groups,
+        "issues": "".join(str(groups.index(g)) for g in terms_.issues["group"]),
+        "texts": texts,
+        "ends": dict(ends),
+        "least": least,
+        "shown": shown,
+    }
 
 
 # --- status of the oblasts ---------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from defacto.data import load, package, split_list
@@ -13,6 +15,7 @@ def described() -> list[dict]:
     return [r for r in package()["resources"] if r["origin"] != "own" and r["name"].count(".")]
 
 
+@cache
 def by_table() -> pd.DataFrame:
     """One row a table: rows, unverified rows, share of rows by best grade, and reach.
 

@@ -49,8 +49,16 @@ _SAME_AS = {
 MAPPERS: dict[str, tuple[str, str, str]] = {
     "DeepState": ("#16324a", "solid", "o"),
     "DeepState, history": ("#6a93b8", "solid", "s"),
-    "Project Owl": ("#b8478c", (0, (4, 1.5)), "D"),
+    "Project Owl": ("#a8216f", (0, (4, 1.5)), "D"),
 }
+
+#: Verdicts have a colour, a sign (in the scale) and a word; nothing needs the colour alone.
+VERDICTS: dict[str, str] = {
+    "supported": "#164f8f", "mostly supported": "#2f70b5", "mixed": "#84700a", "unsupported": "#ad520e",
+    "wrong as written": "#9c1c1c", "altered in this copy": "#7a3fb0", "not checkable": "#5f6870",
+    "not yet knowable": "#6f747c", "forecast-came-true": "#0a6b4f", "forecast-partly": "#237a60",
+    "forecast-open": "#257a74", "forecast-failed": "#7d2f63",
+}  # fmt: skip
 
 #: A single-hue order from dark to light for parts of one whole: grey print keeps them apart.
 PARTS = ["#16324a", "#4a7aa3", "#9db9cf", "#d7e2ea"]
@@ -202,9 +210,7 @@ def publish(
     if len(frame) > MAX_ROWS:
         raise ValueError(f"figure {id!r}: {len(frame)} plotted rows, at most {MAX_ROWS}; thin them for drawing")
     with mpl.rc_context(STYLE):
-        top, bottom = _frame_text(
-            canvas, title, subtitle, "Source: " + "; ".join(dict.fromkeys(map(citation, sources)))
-        )
+        top, bottom = _frame_text(canvas, title, subtitle, "Source: " + source_line(sources))
         picture, kind = _saved(canvas, raster)
     limit = MAX_MAP if raster else MAX_CHART
     if len(picture) > limit:
@@ -215,6 +221,14 @@ def publish(
         "width": WIDTH, "height": round(height, 2), "crop_top": round(top, 2), "crop_bottom": round(bottom, 2),
     }  # fmt: skip
     return Figure(picture, kind, frame, meta)
+
+
+def source_line(sources: Sequence[str], most: int = 6) -> str:
+    """Citations for the foot of a picture; beyond `most` it counts the rest, which the page names."""
+    cited = list(dict.fromkeys(map(citation, sources)))
+    if len(cited) <= most:
+        return "; ".join(cited)
+    return f"{'; '.join(cited[: most - 1])}; and {len(cited) - most + 1} more, named with the figure"
 
 
 def blank(height: float) -> Canvas:
@@ -249,7 +263,9 @@ def _frame_text(canvas: Canvas, title: str, subtitle: str, source: str) -> tuple
 
 @cache
 def _text_width(text: str, size: float, weight: str) -> float:
-    return TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans", weight=weight)).get_extents().x1
+    # The rightmost vertex: exact extents of the curves take twenty times as long.
+    path = TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans", weight=weight))
+    return float(path.vertices[:, 0].max(initial=0.0))
 
 
 def wrapped(text: str, size: float, weight: str = "normal", width: float = WIDTH - 8) -> list[str]:
@@ -267,16 +283,41 @@ def wrapped(text: str, size: float, weight: str = "normal", width: float = WIDTH
 def _saved(canvas: Canvas, raster: bool) -> tuple[bytes, str]:
     out = io.BytesIO()
     if raster:
+        from PIL import Image
+
         canvas.savefig(out, format="png", dpi=200, metadata={"Software": None})
-        return out.getvalue(), "image/png"
+        # Maps have few colours: a palette makes them a third as large.
+        small = io.BytesIO()
+        Image.open(out).convert("RGB").quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+            small, "PNG", optimize=True
+        )
+        return small.getvalue(), "image/png"
     canvas.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    # matplotlib breaks long path data with trailing blanks; nothing needs them.
-    text = re.sub(rb"[ \t]+\n", b"\n", out.getvalue())
-    return (rounded(text) if len(text) > MAX_CHART else text), "image/svg+xml"
+    text = slim(out.getvalue())
+    return (rounded(text) if len(text) > MAX_CHART // 2 else text), "image/svg+xml"
+
+
+def slim(svg: bytes) -> bytes:
+    """The same picture in fewer bytes: no indentation, no comments, short names of glyphs, an element on one line.
+
+    The string that stands as a comment before its outlines becomes the label of their group.
+    """
+
+    def label(run: re.Match) -> bytes:
+        return b'<g aria-label="' + run[1].replace(b'"', b"&quot;") + b'"'
+
+    svg = re.sub(rb"<!-- ([^\n]*?) -->\s*<g(?= (?:style|transform)=)", label, svg)
+    svg = re.sub(rb"[ \t]*\n[ \t]*", b"\n", re.sub(rb"<!--.*?-->", b"", svg, flags=re.DOTALL))
+    svg = re.sub(rb"(id=\"|href=\"#)DejaVuSans(?:-([A-Za-z]+))?-", lambda m: m[1] + (m[2] or b"g"), svg)
+    return re.sub(rb"\n+(<use )", rb"\1", re.sub(rb"\n(?!<)", b" ", re.sub(rb"\n{2,}", b"\n", svg.strip())) + b"\n")
 
 
 def rounded(svg: bytes) -> bytes:
-    """A large picture with coordinates to a hundredth of a point (scales stay exact): a third smaller."""
+    """A large picture with coordinates to a hundredth of a point (scales stay exact) and shorter styles."""
+    svg = re.sub(rb"style=\"fill: (#[0-9a-f]{6})\"/>", rb'fill="\1"/>', svg)
+    # Names of clipping paths hang on the last digit of a layout, which differs from run to run: count them.
+    clips = {name: b"c%d" % n for n, name in enumerate(dict.fromkeys(re.findall(rb"url\(#(p[0-9a-f]{10})\)", svg)))}
+    svg = re.sub(rb"(?<=[#\"])p[0-9a-f]{10}(?=[)\"])", lambda m: clips.get(m[0], m[0]), svg)
     return re.sub(rb"scale\([^)]*\)|(\d+\.\d\d)\d+", lambda m: m[1] or m[0], svg)
 
 

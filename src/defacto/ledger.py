@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 
 import pandas as pd
@@ -10,6 +11,12 @@ from defacto.data import DataError, load, root, split_list
 
 #: The article as received; quotations are slices of its text, never stored.
 ARTICLE = "seeds/000_e313fbd1611dadec.txt"
+ARTICLE_SHA256 = "93c3f3a9d8a5cedb60d2150dab82fb5776585c51c3547ad66ff4512e4cd6c4cd"
+
+#: The rule for quantities, fixed before anything was computed: distance from the printed figure,
+#: in percentage points, up to which a verdict holds. Beyond the last it is `BEYOND`.
+QUANTITY_RULE = {2.0: "supported", 5.0: "mostly supported", 10.0: "mixed"}
+BEYOND = "wrong as written"
 
 #: Grades and what they mean, best first. A grade follows what a text is and how it was
 #: seen, never whose it is: ownership stands in a column of its own.
@@ -84,8 +91,10 @@ def citation(source_id: str) -> str:
 
 def best_grade(source_ids: pd.Series) -> pd.Series:
     """Best grade among the sources of each row (cells are ``;``-separated ids), index kept."""
-    grade = split_list(source_ids).map(registry()["grade"])
-    return grade.groupby(level=0).min().reindex(source_ids.index).rename("grade")
+    # Rows repeat their sources: each distinct cell is judged once.
+    grade = registry()["grade"].to_dict()
+    best = {cell: min(grade[i] for i in cell.split(";")) for cell in source_ids.dropna().unique()}
+    return source_ids.map(best).rename("grade")
 
 
 def origin_count(source_ids: pd.Series) -> pd.Series:
@@ -94,10 +103,24 @@ def origin_count(source_ids: pd.Series) -> pd.Series:
     return origin.groupby(level=0).nunique().reindex(source_ids.index, fill_value=0).rename("origins")
 
 
+def quantity_verdict(gap: float, factor: float = 1.0) -> str:
+    """Verdict on a figure that is off by `gap` percentage points, thresholds multiplied by `factor`."""
+    return next((word for limit, word in QUANTITY_RULE.items() if abs(gap) <= limit * factor), BEYOND)
+
+
 @cache
 def article() -> str:
-    """Text of the article as received (UTF-8, line ends kept); offsets count its characters."""
-    return (root() / ARTICLE).read_bytes().decode("utf-8")
+    """Text of the article as received (UTF-8, line ends kept); offsets count its characters.
+
+    Raises
+    ------
+    DataError
+        If the file is not the one that the offsets were taken from.
+    """
+    content = (root() / ARTICLE).read_bytes()
+    if hashlib.sha256(content).hexdigest() != ARTICLE_SHA256:
+        raise DataError(f"{ARTICLE}: not the article as received: every offset would point elsewhere")
+    return content.decode("utf-8")
 
 
 def quote(claim_id: str) -> str:

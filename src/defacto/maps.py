@@ -12,6 +12,7 @@ from functools import cache
 
 import h3
 import matplotlib as mpl
+import matplotlib.offsetbox
 import matplotlib.patheffects
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from matplotlib.path import Path
 from defacto.charts import _beside
 from defacto.data import load
 from defacto.derive.territory.ground import project
-from defacto.figures import GROUND, INK, SOFT, STYLE, WIDTH, Figure, _text_width, blank, publish
+from defacto.figures import GROUND, INK, SOFT, STYLE, WIDTH, Figure, blank, publish
 from defacto.prose import num
 
 #: Stands under every map.
@@ -32,20 +33,23 @@ BORDERS = (
     "Lambert azimuthal equal-area projection. Cells of the H3 grid clipped to a coarse coast: not for navigation, "
     "nor for the position of a single village."
 )
-FREE = "#eef1f2"  # land that is not shaded
+FREE = "#f6f8f8"  # land that is not shaded
 #: Fills of the classes a map can show: dark to light, so that grey print keeps them apart.
 FILLS: dict[str, str] = {
-    "occupied": "#b5644d", "partly occupied": "#e3b9ab",
-    "newly occupied": "#6b1d08", "occupied on both days": "#e3b9ab", "regained": "#1a78d0",
+    "occupied": "#b5644d", "partly occupied": "#d8a595",
+    "newly occupied": "#4a1204", "in part": "#8f2a10", "occupied on both days": "#c2826e", "regained": "#1a78d0",
 }  # fmt: skip
-_SIZE = 10.0  # points: labels, larger than in charts so that a phone still shows them
-_KEY, _KEY_SIZE = 20.0, 9.0  # points: height of the key above a map, and its letters
+_SIZE = 11.5  # points: labels, larger than in charts so that a phone still shows them
+_KEY, _KEY_SIZE = 20.0, 9.5  # points: height of the key above a map, and its letters
 
 
 @cache
 def _outlines() -> dict[str, shapely.Geometry]:
     table = load("territory.outlines")
-    return {iso: shapely.transform(shapely.from_wkt(wkt), project) for iso, wkt in zip(table["unit_iso"], table["wkt"], strict=True)}
+    return {
+        iso: shapely.transform(shapely.from_wkt(wkt), project)
+        for iso, wkt in zip(table["unit_iso"], table["wkt"], strict=True)
+    }
 
 
 @cache
@@ -73,7 +77,9 @@ def clipped(cells: Sequence[str]) -> np.ndarray:
 
 
 def _paths(shape: shapely.Geometry) -> Path | None:
-    rings = [r for part in shapely.get_parts(shape) if part.geom_type == "Polygon" for r in (part.exterior, *part.interiors)]
+    rings = [
+        r for part in shapely.get_parts(shape) if part.geom_type == "Polygon" for r in (part.exterior, *part.interiors)
+    ]
     return Path.make_compound_path(*(Path(np.asarray(r.coords), closed=True) for r in rings)) if rings else None
 
 
@@ -145,7 +151,7 @@ def draw(
     scale = (WIDTH - 8) / (east - west)  # points per metre
     top = north + _KEY / scale
     with mpl.rc_context(STYLE | {"axes.grid": False}):
-        canvas = blank((top - south) * scale / 72)
+        canvas = blank(((top - south) * scale + 4.4) / 72)  # the layout's own padding
         ax = canvas.add_subplot()
         ax.set_aspect("equal")
         ax.set_xlim(west, east)
@@ -156,7 +162,13 @@ def draw(
         shapes = clipped(cells["h3"].tolist())
         present = [name for name in FILLS if (cells["class"] == name).any()]
         for name in present:
-            _patch(ax, shapes[(cells["class"] == name).to_numpy()], facecolor=FILLS[name], edgecolor=FILLS[name], linewidth=0.3)
+            _patch(
+                ax,
+                shapes[(cells["class"] == name).to_numpy()],
+                facecolor=FILLS[name],
+                edgecolor=FILLS[name],
+                linewidth=0.3,
+            )
         _patch(ax, outlines.values(), facecolor="none", edgecolor=SOFT, linewidth=0.6)
         if bold:
             _patch(ax, [outlines[u] for u in bold], facecolor="none", edgecolor=INK, linewidth=1.5)
@@ -166,29 +178,40 @@ def draw(
         frame_box = shapely.box(west, south, east, north)
         taken = []
         for u in labels:
-            at = shapely.point_on_surface(shapely.intersection(outlines[u], frame_box))
-            taken.append(((at.x - west) * scale, (at.y - south) * scale))
-            ax.text(at.x, at.y, names[u], size=_SIZE, weight="bold", color=SOFT, ha="center", va="center",
+            inner = shapely.maximum_inscribed_circle(shapely.intersection(outlines[u], frame_box), 2000)
+            at = shapely.get_point(inner, 0)
+            x, y = shapely.get_x(at), shapely.get_y(at)
+            taken.append(((x - west) * scale, (y - south) * scale))
+            ax.text(x, y, names[u], size=_SIZE, weight="bold", color=SOFT, ha="center", va="center",
                     path_effects=halo, zorder=5)  # fmt: skip
         spots = [((x - west) * scale, (y - south) * scale) for x, y in points]
         offers = _beside([*spots, *taken], [*shown["name"], *(names[u] for u in labels)])
         for (x, y), name, (dx, dy) in zip(points, shown["name"], offers, strict=False):
             ax.plot([x], [y], "o", markersize=5, color=INK, markeredgecolor=GROUND, markeredgewidth=1, zorder=6)
-            ax.annotate(name, (x, y), xytext=(dx * 1.12, dy), textcoords="offset points", size=_SIZE, color=INK,
+            ax.annotate(name, (x, y), xytext=(dx * 1.3, dy * 1.12), textcoords="offset points", size=_SIZE, color=INK,
                         ha="center", va="center", path_effects=halo, zorder=7)  # fmt: skip
         for name, km in (rings or {}).items():
             x, y = points[shown["name"].tolist().index(name)]
-            ax.add_patch(mpl.patches.Circle((x, y), km * 1000, facecolor="none", edgecolor=INK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=4))
+            ax.add_patch(
+                mpl.patches.Circle(
+                    (x, y), km * 1000, facecolor="none", edgecolor=INK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=4
+                )
+            )
             ax.annotate(f"{num(km, 1)} km", (x, y - km * 1000), xytext=(0, -9), textcoords="offset points", size=_SIZE,
                         weight="bold", ha="center", va="center", path_effects=halo, zorder=7)  # fmt: skip
-        _swatches(ax, present, (west, north, east, top), scale)
-    told = [f"{name}: " + ", ".join(f"{c} {num(v, digits)}" for c, v in row.items() if pd.notna(v)) for name, row in frame.iterrows()]
+        _swatches(ax, present, (west, north, east, top))
+    told = [
+        f"{name}: " + ", ".join(f"{c} {num(v, digits)}" for c, v in row.items() if pd.notna(v))
+        for name, row in frame.iterrows()
+    ]
     alt = f"Map of {place}. Shaded: {', '.join(present)}. In {unit}: {'; '.join(told)}."
     if len(shown):
         alt += f" Named: {', '.join(shown['name'])}."
     alt += "".join(f" A circle about {name} has a radius of {num(km, 1)} km." for name, km in (rings or {}).items())
     note = f"{notes} {BORDERS}".strip()
-    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=note, raster=True)
+    return publish(
+        canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=note, raster=True
+    )
 
 
 def _box(window: tuple[float, float, float, float] | None) -> tuple[float, float, float, float]:
@@ -205,13 +228,24 @@ def _box(window: tuple[float, float, float, float] | None) -> tuple[float, float
     return edge[:, 0].min(), edge[:, 1].min(), edge[:, 0].max(), edge[:, 1].max()
 
 
-def _swatches(ax, present: Sequence[str], box: tuple[float, float, float, float], scale: float) -> None:
+def _swatches(ax, present: Sequence[str], box: tuple[float, float, float, float]) -> None:
     """A key in one line above the map, on ground of its own."""
     west, north, east, top = box
-    ax.add_patch(mpl.patches.Rectangle((west, north), east - west, top - north, facecolor=GROUND, edgecolor="none", zorder=8))
-    x, y = west + 2 / scale, north + 6 / scale
-    for name in [*present, "not marked as occupied"]:
-        ax.add_patch(mpl.patches.Rectangle((x, y), 14 / scale, 9 / scale, facecolor=FILLS.get(name, FREE), edgecolor=INK,
-                                           linewidth=0.6, zorder=9))  # fmt: skip
-        ax.text(x + 18 / scale, y + 4.5 / scale, name, size=_KEY_SIZE, va="center", color=INK, zorder=9)
-        x += (18 + _text_width(name, _KEY_SIZE, "normal") + 12) / scale
+    ax.add_patch(
+        mpl.patches.Rectangle((west, north), east - west, top - north, facecolor=GROUND, edgecolor="none", zorder=8)
+    )
+    row = []
+    for name in [*present, "not marked"]:
+        swatch = mpl.offsetbox.DrawingArea(13, 9)
+        swatch.add_artist(
+            mpl.patches.Rectangle((0, 0), 13, 9, facecolor=FILLS.get(name, FREE), edgecolor=INK, linewidth=0.6)
+        )
+        text = mpl.offsetbox.TextArea(name, textprops={"size": _KEY_SIZE, "color": INK})
+        row.append(mpl.offsetbox.HPacker(children=[swatch, text], pad=0, sep=3, align="center"))
+    key = mpl.offsetbox.HPacker(children=row, pad=0, sep=8, align="center")
+    placed = mpl.offsetbox.AnnotationBbox(
+        key, (west, north), xybox=(2, 5), boxcoords="offset points", box_alignment=(0, 0), frameon=False, pad=0,
+        annotation_clip=False, zorder=9,
+    )  # fmt: skip
+    placed.set_in_layout(False)
+    ax.add_artist(placed)

@@ -12,6 +12,11 @@ from defacto.prose import num
 EU, US = "European Union", "United States"
 
 
+def leading(source_ids: pd.Series) -> list[str]:
+    """The first source of each row (cells are ``;``-separated ids), each once: for tables whose rows have many."""
+    return list(dict.fromkeys(source_ids.dropna().str.split(";").str[0]))
+
+
 def levels(listings: pd.DataFrame, ofac: pd.DataFrame, country: str = "russia") -> pd.DataFrame:
     """EU listings still in force and OFAC entries with a Russian address, at each month's end.
 
@@ -176,9 +181,9 @@ def rate(cargo: pd.DataFrame, series: str, start: str) -> float:
 def asset_rows(assets: pd.DataFrame) -> pd.DataFrame:
     """Rows for a range chart of immobilised state assets, from `sanctions.assets`.
 
-    Assets of listed persons are left out. A holder with several figures is a group of its
-    own whose rows are named after who estimates; the others stand together. Nothing is converted:
-    ``low`` and ``high`` are billions of the currency in ``label``.
+    Assets of listed persons are left out. A holder with several figures, or a region,
+    is a group of its own whose rows are named after who estimates; the others stand together, and those who gave no
+    figure on the same occasion are one row. Nothing is converted: ``low`` and ``high`` are billions of the currency in ``label``.
 
     Returns
     -------
@@ -187,10 +192,21 @@ def asset_rows(assets: pd.DataFrame) -> pd.DataFrame:
     """
     rows = assets[assets["scope"].isin(["cbr_reserves", "sovereign_assets", "sanctioned_balances"])].copy()
     several = rows.groupby("holder")["holder"].transform("size") > 1
-    rows["group"] = rows["holder"].where(several, "Others")
-    short = rows["estimator"].str.replace(r" (?:through|reported by|as cited by) .*| \(finding.*|, range.*", "", regex=True)
+    rows["group"] = rows["holder"].where(several | (rows["holder_kind"] == "region"), "Others")
+    several = rows["group"] != "Others"
+    short = rows["estimator"].str.replace(
+        r" (?:through|reported by|as cited by) .*| \(finding.*|, range.*", "", regex=True
+    )
     rows["name"] = rows["holder"].where(~several, short)
-    rows["name"] = rows["name"].where(~rows.duplicated(["name"], keep=False), rows["name"] + ", " + rows["as_of"].str[:4])
+    rows["name"] = rows["name"].where(
+        ~rows.duplicated(["group", "name"], keep=False), rows["name"] + ", " + rows["as_of"].str[:4]
+    )
+    # Holders who gave no figure on the same occasion are one row.
+    silent = rows[rows["low"].isna()].sort_values("name").groupby("as_of")
+    silent = silent.agg(
+        {c: "first" for c in rows.columns if c not in ("name", "as_of")} | {"name": ", ".join}
+    ).reset_index()
+    rows = pd.concat([rows[rows["low"].notna()], silent], ignore_index=True)
     rows["label"] = [_asset_label(row) for row in rows.itertuples()]
     size = rows.groupby("group")["high"].transform("max").where(rows["group"] != "Others", -1)
     rows = rows.assign(size=size, own=rows["high"].fillna(-1))
@@ -206,6 +222,67 @@ def _asset_label(row) -> str:
     high = num(row.high, 0 if row.high >= 10 or row.high == int(row.high) else 2)
     amount = high if row.low == row.high else f"{num(row.low)} to {high}"
     return f"{row.currency} {amount} bn ({row.as_of})"
+
+
+def told(rows: pd.DataFrame) -> list[str]:
+    """``value_text`` of each row with its figure (``amount`` and ``unit``) in brackets, whichever there is."""
+    said = []
+    for row in rows.itertuples():
+        text = "" if pd.isna(row.value_text) else row.value_text
+        figure = ""
+        if pd.notna(row.amount):
+            name = row.unit.replace("_", " ").replace("usd million", "USD million").replace("gw", "GW")
+            figure = f"{num(row.amount, 0 if row.amount == int(row.amount) else 1)} {name}"
+        said.append(f"{text} ({figure})" if text and figure else text or figure)
+    return said
+
+
+def measured(points: pd.DataFrame) -> list[str]:
+    """Each row of `sanctions.energy_points` as words: ``about 155 bcm``, ``46 %``, ``below 3 %``."""
+    units = {"percent": "%", "bcm": "bcm", "mt": "million t", "twh": "TWh", "eur_bn_per_month": "EUR bn a month",
+             "eur_bn_per_year": "EUR bn a year"}  # fmt: skip
+    said = []
+    for row in points.itertuples():
+        value = num(row.value, 0 if row.value == int(row.value) else 1)
+        bound = f"{row.qualifier} " if row.qualifier in ("about", "over", "below") else ""
+        upper = f" to {num(row.value_high, 0)}" if pd.notna(row.value_high) else ""
+        said.append(f"{bound}{value}{upper}\u00a0{units[row.unit]}")
+    return said
+
+
+def steps_in_lanes(events: pd.DataFrame) -> pd.DataFrame:
+    """`sanctions.events` as rows for swim lanes: EU listings, other EU steps, the UK, the US; hollow where eased."""
+    names = {"EU": "European Union, other steps", "UK": "United Kingdom", "US": "United States"}
+    lane = events["jurisdiction"].map(names)
+    listing = (events["from_resource"] == "sanctions.packages") & (events["direction"] == "tightened")
+    lane = lane.mask(listing, "European Union, listings")
+    rows = pd.DataFrame({"lane": lane, "start": first_day(events["date"]), "label": events["short"].fillna(""),
+                         "hollow": events["direction"] == "eased"})  # fmt: skip
+    return rows.sort_values(["lane", "start"], kind="stable")
+
+
+def since_start(cargo: pd.DataFrame, starts: Mapping[str, str]) -> pd.DataFrame:
+    """Cargo of each series of `sanctions.blacksea` by months since its start, in million tonnes.
+
+    Parameters
+    ----------
+    starts
+        Series -> day of its start, where the count is nought; series not named are left out.
+
+    Returns
+    -------
+    Frame indexed by months of 30.44 days since the start (to a tenth), one column a series; rows
+    whose day is doubtful (EDTF ``?``) are left out, a month alone is taken as its end.
+    """
+    columns = []
+    for series, start in starts.items():
+        rows = cargo[(cargo["series"] == series) & ~cargo["as_of"].str.contains("?", regex=False)]
+        day = first_day(rows["as_of"])
+        day = day.where(rows["as_of"].str.rstrip("~").str.len() == 10, day + pd.offsets.MonthEnd(0))
+        age = ((day - pd.Timestamp(start)).dt.days / 30.44).round(1)
+        values = pd.Series([0.0, *rows["cum_tonnes"] / 1e6], index=[0.0, *age], name=series)
+        columns.append(values[~values.index.duplicated(keep="last")].sort_index())
+    return pd.concat(columns, axis=1).sort_index().rename_axis("months")
 
 
 def share_range(part: pd.DataFrame, whole: pd.DataFrame) -> tuple[float, float]:

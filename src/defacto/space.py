@@ -19,8 +19,9 @@ def placed(dates: pd.Series) -> pd.Series:
 
 
 def cited(*columns: pd.Series) -> list[str]:
-    """Every source id in these columns, once, in alphabetical order."""
-    return sorted(set(pd.concat([split_list(column) for column in columns])))
+    """Every source id in these columns, once: the most used first, then in alphabetical order."""
+    used = pd.concat([split_list(column) for column in columns]).value_counts()
+    return sorted(used.index, key=lambda source: (-used[source], source))
 
 
 def launch_counts() -> pd.DataFrame:
@@ -92,10 +93,12 @@ def seat_lanes() -> pd.DataFrame:
 def seat_prices() -> pd.DataFrame:
     """Prices of a seat by flight year: ``at`` and ``end`` in years, ``value`` in million dollars, ``group``, ``bound``.
 
-    Averages and extremes of many years are left out; half-years stand in the middle of their half.
+    Averages and extremes of many years are left out, as are prices that an earlier report rounds
+    to the million where a later one has the same more exactly; half-years stand beside their year.
     """
     prices = load("space.seat_prices")
-    prices = prices[~prices["kind"].isin(["average", "lowest", "highest"])]
+    rounded = prices["note"].str.startswith("rounded", na=False)
+    prices = prices[~prices["kind"].isin(["average", "lowest", "highest"]) & ~rounded]
     at = prices["year_from"] + prices["part"].map({"first half": -0.15, "second half": 0.3}).fillna(0.0)
     auditor = prices["estimator"].str.startswith("NASA OIG")
     return pd.DataFrame(

@@ -16,7 +16,7 @@ from defacto.figures import MAX_ROWS, MIME, frame_csv
 from defacto.prose import num
 
 #: How a column is shown. Everything but text is right-aligned.
-FORMATS = {"text", "num0", "num1", "num2", "signed1", "percent0", "percent1", "year", "day"}
+FORMATS = {"text", "num0", "num1", "num2", "signed0", "signed1", "percent0", "percent1", "year", "day"}
 MISSING = "–"
 
 
@@ -41,7 +41,7 @@ def cell(value, how: str) -> str:
     digits = int(how[-1])
     if how.startswith("percent"):
         return f"{num(100 * float(value), digits)}\u00a0%"
-    return num(float(value), digits, signed=how.startswith("signed"))
+    return num(float(value), digits, signed=how.startswith("signed") and round(float(value), digits) != 0)
 
 
 class Table:

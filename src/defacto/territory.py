@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 
 import pandas as pd
 
-from defacto.data import DataError, load
-from defacto.ledger import quote
+from defacto.data import DataError, data_dir, load, resource
+from defacto.ledger import BEYOND, QUANTITY_RULE, quantity_verdict, quote
 
 #: The day of the article, and the unit that its other reading leaves out.
 ARTICLE_DAY = pd.Timestamp("2025-04-22")
@@ -25,18 +27,26 @@ CLAIM = "C020"
 MAPPERS = {"deepstate": "DeepState", "deepstate-history": "DeepState, history", "owl": "Project Owl"}
 #: What can be compared: (mapper, basis).
 VARIANTS = [("deepstate", "official"), ("deepstate", "land"), ("owl", "land")]
-#: The rule for quantities, fixed before anything was computed: distance from the printed figure,
-#: in percentage points, up to which a verdict holds. Beyond the last it is `ELSE`.
-RULE = {2.0: "supported", 5.0: "mostly supported", 10.0: "mixed"}
-ELSE = "wrong as written"
+#: The rule for quantities, and the word beyond its last limit.
+RULE, ELSE = QUANTITY_RULE, BEYOND
 #: A map counts for a day if it was taken at most so many days before.
 NEAR = 3
 
 
+@cache
+def _kept(name: str, _hash: str, _folder: Path) -> pd.DataFrame:
+    return load(name)
+
+
+def _table(name: str) -> pd.DataFrame:
+    """`load`, once for each state of the table: the daily areas are asked for again and again."""
+    return _kept(name, resource(name)["hash"], data_dir())
+
+
 def units() -> pd.DataFrame:
     """Units of Ukraine (index ISO 3166-2): name, official_km2, land_km2, annexation_declared."""
-    table = load("territory.units").set_index("unit_iso")
-    land = load("territory.land_areas").set_index("unit_iso")["ne_land_km2"]
+    table = _table("territory.units").set_index("unit_iso")
+    land = _table("territory.land_areas").set_index("unit_iso")["ne_land_km2"]
     columns = ["name", "official_km2", "annexation_declared"]
     return table[columns].assign(official_km2=table["official_km2"].astype("float64"), land_km2=land)
 
@@ -53,6 +63,7 @@ def readings() -> dict[str, list[str]]:
     return {
         "All four oblasts": four,
         "Three, without Luhansk": [u for u in four if u != LUHANSK],
+        "All four and Crimea": [*four, *CRIMEA],
         **{f"{names[u]} alone": [u] for u in sorted(four, key=lambda u: names[u])},
     }
 
@@ -69,8 +80,10 @@ def held(date, source: str) -> pd.DataFrame:
         If the mapper has no map so near.
     """
     date = pd.Timestamp(date)
-    daily = load("territory.control_daily")
-    mine = daily[(daily["source"] == source) & (daily["date"] <= date) & (daily["date"] >= date - pd.Timedelta(days=NEAR))]
+    daily = _table("territory.control_daily")
+    mine = daily[
+        (daily["source"] == source) & (daily["date"] <= date) & (daily["date"] >= date - pd.Timedelta(days=NEAR))
+    ]
     if mine.empty:
         raise DataError(f"territory/control_daily.csv: {source} has no map for {date:%Y-%m-%d}")
     day = mine["date"].max()
@@ -100,6 +113,23 @@ def variant(source: str, basis: str) -> str:
     return f"{MAPPERS[source]}, {'official areas' if basis == 'official' else 'land'}"
 
 
+def by_unit(date, isos: Iterable[str]) -> pd.DataFrame:
+    """Units one by one on `date`, index unit_iso.
+
+    Columns name; km2 and official (DeepState: area and share); land and owl_land (shares on land);
+    land_km2 and owl_km2 (occupied land); land_free_km2 and owl_free_km2 (the rest of the land).
+    """
+    isos, areas = list(isos), units()
+    ours, owl = held(date, "deepstate").reindex(isos).fillna(0.0), held(date, "owl").reindex(isos).fillna(0.0)
+    land = areas.loc[isos, "land_km2"]
+    return pd.DataFrame(
+        {"name": areas.loc[isos, "name"], "km2": ours["occupied_km2"], "official": ours["share_official"],
+         "land": ours["share_land"], "owl_land": owl["share_land"], "land_km2": ours["occupied_land_km2"],
+         "owl_km2": owl["occupied_land_km2"], "land_free_km2": land - ours["occupied_land_km2"],
+         "owl_free_km2": land - owl["occupied_land_km2"]}
+    )  # fmt: skip
+
+
 # --- the printed share --------------------------------------------------------------------
 
 
@@ -119,10 +149,7 @@ def printed() -> float:
 
 def verdict(gap: float, factor: float = 1.0) -> str:
     """Verdict on a figure that is off by `gap` percentage points, thresholds multiplied by `factor`."""
-    for limit, word in RULE.items():
-        if abs(gap) <= limit * factor:
-            return word
-    return ELSE
+    return quantity_verdict(gap, factor)
 
 
 def judged(date, factor: float = 1.0) -> pd.DataFrame:
@@ -150,25 +177,37 @@ def sensitivity(factors: Iterable[float], dates: Iterable, reading: str) -> pd.D
     return pd.DataFrame(rows)
 
 
-def share_over_time(source: str, isos: Iterable[str], basis: str) -> pd.Series:
-    """Share of the units `isos` together on every day of `source` (index date, 0 to 1)."""
-    areas, isos = units(), list(isos)
-    column, whole = {"official": ("occupied_km2", "official_km2"), "land": ("occupied_land_km2", "land_km2")}[basis]
-    daily = load("territory.control_daily")
-    mine = daily[(daily["source"] == source) & daily["unit_iso"].isin(isos)]
-    return mine.groupby("date")[column].sum() / areas.loc[isos, whole].sum()
+def by_date(dates: Iterable, names: Iterable[str], basis: str = "official") -> pd.DataFrame:
+    """DeepState's share and the verdict on it for some `readings` on other days; the history before the mirror begins.
+
+    Columns date, then for each name ``<name>`` (0 to 1) and ``<name>: verdict``.
+    """
+    sets, claim, rows = readings(), printed(), []
+    begin = _table("territory.control_daily").query("source == 'deepstate'")["date"].min()
+    for date in map(pd.Timestamp, dates):
+        state, row = held(date, "deepstate" if date >= begin else "deepstate-history"), {"date": date}
+        for name in names:
+            row[name] = share(state, sets[name], basis)
+            row[f"{name}: verdict"] = verdict(100 * (row[name] - claim))
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 # --- how it went on -----------------------------------------------------------------------
 
 
 def total_over_time(isos: Iterable[str] | None = None) -> pd.DataFrame:
-    """Occupied land in km2 by day (rows) and mapper (columns), of `isos` or of all units."""
-    daily = load("territory.control_daily")
+    """Occupied land in km2 by day (rows) and mapper (columns), of `isos` or of all units.
+
+    DeepState is one series: the mirror where it exists, the history before.
+    """
+    daily = _table("territory.control_daily")
     if isos is not None:
         daily = daily[daily["unit_iso"].isin(list(isos))]
     table = daily.pivot_table(index="date", columns="source", values="occupied_land_km2", aggfunc="sum")
-    return table[list(MAPPERS)].rename(columns=MAPPERS)
+    return pd.DataFrame(
+        {"DeepState": table["deepstate"].fillna(table["deepstate-history"]), "Project Owl": table["owl"]}
+    )
 
 
 def monthly(column: str = "net_land_km2") -> pd.DataFrame:
@@ -176,16 +215,16 @@ def monthly(column: str = "net_land_km2") -> pd.DataFrame:
 
     The mirror counts where it exists; before, the history.
     """
-    table = load("territory.control_monthly")
+    table = _table("territory.control_monthly")
     wide = table.pivot_table(index="month", columns="source", values=column, aggfunc="sum")
     wide.index = pd.to_datetime(wide.index + "-01")
     return pd.DataFrame({"DeepState": wide["deepstate"].fillna(wide["deepstate-history"]), "Project Owl": wide["owl"]})
 
 
 def mapper_gap(isos: Iterable[str]) -> pd.Series:
-    """DeepState's mirror less Project Owl on the land of `isos` together, in points of that land, by day."""
+    """DeepState less Project Owl on the land of `isos` together, in points of that land, by day."""
     land = units().loc[list(isos), "land_km2"].sum()
-    both = total_over_time(isos)[["DeepState", "Project Owl"]].dropna()
+    both = total_over_time(isos).dropna()
     return 100 * (both["DeepState"] - both["Project Owl"]) / land
 
 
@@ -194,7 +233,7 @@ def steps(source: str = "deepstate") -> pd.DataFrame:
 
     `unit` is the unit that changed most and `unit_km2` its change.
     """
-    daily = load("territory.control_daily")
+    daily = _table("territory.control_daily")
     wide = daily[daily["source"] == source].pivot_table(index="date", columns="unit_iso", values="occupied_km2")
     moved = wide.diff().iloc[1:]
     most = moved.abs().idxmax(axis=1)
@@ -208,10 +247,11 @@ def grid(kind: str) -> pd.DataFrame:
     """Cells of `territory.grid_change` with what a map shows of them: columns h3, unit_iso, land_km2, class.
 
     `kind` ``control``: occupied, partly occupied on the first day (a share from `PART` to `WHOLE`).
-    `kind` ``change``: occupied on both days, newly occupied or regained (a change of more than `PART`).
+    `kind` ``change``: occupied on both days (at least half of it), newly occupied (more than half of it), newly
+    occupied in part, or regained (a change of more than `PART`).
     Cells without occupied ground on the days in question are left out.
     """
-    cells = load("territory.grid_change")
+    cells = _table("territory.grid_change")
     start, change = cells["share_start"], cells["share_end"] - cells["share_start"]
     label = pd.Series(None, index=cells.index, dtype="object")
     if kind == "control":
@@ -219,7 +259,8 @@ def grid(kind: str) -> pd.DataFrame:
         label[start >= WHOLE] = "occupied"
     elif kind == "change":
         label[start >= 0.5] = "occupied on both days"
-        label[change > PART] = "newly occupied"
+        label[change > PART] = "in part"
+        label[change > 0.5] = "newly occupied"
         label[change < -PART] = "regained"
     else:
         raise ValueError(f"unknown kind of map {kind!r}: control or change")

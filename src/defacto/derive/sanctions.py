@@ -229,7 +229,12 @@ def ofac_monthly(panel: pd.DataFrame) -> pd.DataFrame:
     _refuse(rows, step.notna() & (step != 1), "Date")
     table = pd.DataFrame({"country": rows["Country"].map(_COUNTRIES), "month": rows["Date"].str[:7],
                           "month_end": rows["Date"]})  # fmt: skip
-    for column, name in {"levels": "level", "additions": "additions", "removals": "removals", "change": "change"}.items():
+    for column, name in {
+        "levels": "level",
+        "additions": "additions",
+        "removals": "removals",
+        "change": "change",
+    }.items():
         value = pd.to_numeric(rows[column], errors="coerce")
         _refuse(rows, value.isna() | (value % 1 != 0), column)
         table[name] = value.astype("int64")

@@ -13,18 +13,13 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from defacto import __version__, audit, evidence
-from defacto.data import data_dir, load, package, root, split_list
+from defacto.data import data_dir, load, package, root
 from defacto.figures import MIME
 from defacto.ledger import GRADES, registry
+from defacto.press import ledgerpages
 from defacto.press.execute import notebooks
+from defacto.press.render import KINDS, data_table, picture_of, source_link
 from defacto.prose import num, percent
-from defacto.press.render import data_table, picture_of, source_link
-
-KINDS = {
-    "official": "official text", "legal": "legal text", "data": "data set", "wire": "news agency", "news": "news outlet",
-    "advocacy": "advocacy", "analysis": "analysis", "opinion": "opinion", "reference": "reference work",
-    "tracker": "machine-made tracker",
-}  # fmt: skip
 
 
 def usage() -> dict[str, list[tuple[str, int]]]:
@@ -33,18 +28,26 @@ def usage() -> dict[str, list[tuple[str, int]]]:
     for res in package()["resources"]:
         if res["name"] == "sources" or not any(f["name"] == "source_ids" for f in res["schema"]["fields"]):
             continue
-        counts = split_list(load(res["name"], unverified=True)["source_ids"]).value_counts()
+        counts: dict[str, int] = {}
+        for cell, rows in load(res["name"], unverified=True)["source_ids"].value_counts().items():
+            for source_id in cell.split(";"):
+                counts[source_id] = counts.get(source_id, 0) + int(rows)
         for source_id, rows in counts.items():
-            found.setdefault(source_id, []).append((res["name"], int(rows)))
+            found.setdefault(source_id, []).append((res["name"], rows))
     return found
 
 
 class SourcesList(SphinxDirective):
-    """``{sources-list}``: every source with what is known of it and where it is used."""
+    """``{sources-list}``: every source with what is known of it and where it is used.
+
+    The printed book lists the sources that its chapters cite.
+    """
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(data_dir() / "sources.csv"))
         sources, used = registry(), usage()
+        if for_print(self.env.app):
+            sources = sources[sources.index.isin(cited())]
         std = self.env.get_domain("std")
         out: list[nodes.Node] = []
         initial, listing = None, None
@@ -119,9 +122,8 @@ class DataDictionary(SphinxDirective):
         if res.get("limitations"):
             section += nodes.paragraph("", "Limits: " + " ".join(res["limitations"]), classes=["facts"])
         fields = [[f["name"], f["type"], f.get("description", "")] for f in res["schema"]["fields"]]
-        table = data_table(["Field", "Type", "Meaning and unit"], fields, ["left"] * 3)
-        table["classes"].append("defacto-screen")  # the printed book describes tables, not fields
-        section += table
+        if not for_print(self.env.app):  # the printed book describes tables, not fields
+            section += data_table(["Field", "Type", "Meaning and unit"], fields, ["left"] * 3)
         return section
 
 
@@ -168,6 +170,24 @@ def _empty(value) -> bool:
     return value is None or value != value or value == ""
 
 
+def for_print(app: Sphinx) -> bool:
+    """Whether the single page is being built that the PDF is made from."""
+    return app.builder.name == "singlehtml"
+
+
+def cited() -> set[str]:
+    """Ids of the sources that stored outputs cite."""
+    found: set[str] = set()
+    for path in notebooks():
+        for cell in nbformat.read(path, as_version=4).cells:
+            for output in cell.get("outputs", []):
+                data = output.get("data", {})
+                meta = data.get(MIME, {})
+                found |= {*meta.get("sources", []), *meta.get("cites", [])}
+                found |= set(re.findall(r"\(#source-([a-z0-9-]+)\)", data.get("text/markdown", "")))
+    return found
+
+
 def bundles() -> dict[str, dict]:
     """Every published bundle of the stored outputs: id -> output data.
 
@@ -212,7 +232,7 @@ def copy_downloads(app: Sphinx, error: Exception | None) -> None:
 
 
 #: Written into the theme's own template: a script that weighs more than the rest of a page, for
-#: a dozen icons that the style sheet draws instead, and a block for a service the book does not use.
+#: icons that its font draws as well, and a block for a service the book does not use.
 _UNWANTED = [
     re.compile(r'<script defer src="[^"]*fontawesome[^"]*"></script>\s*'),
     re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*', re.DOTALL),
@@ -230,11 +250,8 @@ def lighten(app: Sphinx, error: Exception | None) -> None:
             text = unwanted.sub("", text)
         page.write_text(text, "utf-8")
     static = Path(app.outdir) / "_static"
-    for path in [*static.rglob("*.map"), *static.rglob("fontawesome*"), *static.glob("sphinx-thebe*")]:
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.exists():
-            path.unlink()
+    for path in [*static.rglob("*.map"), *static.glob("scripts/fontawesome*"), *static.glob("sphinx-thebe*")]:
+        path.unlink(missing_ok=True)
 
 
 def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
@@ -244,7 +261,9 @@ def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, do
             context[key][:] = [f for f in context[key] if "thebe" not in _described(f)]
     if "body" in context:
         body = re.sub(r'<th class="([^"]*\bstub\b[^"]*)"', r'<th scope="row" class="\1"', context["body"])
-        context["body"] = re.sub(r'<th class="((?:(?!stub)[^"])*)"', r'<th scope="col" class="\1"', body)
+        body = re.sub(r'<th class="((?:(?!stub)[^"])*)"', r'<th scope="col" class="\1"', body)
+        # Names, punctuation and blanks of code have the colour of its text: a quarter of a page less.
+        context["body"] = re.sub(r'<span class="[npw]">([^<]*)</span>', r"\1", body)
 
 
 def _described(asset) -> str:
@@ -259,10 +278,14 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("evidence-tables", EvidenceTables)
     app.connect("html-page-context", finish_page, priority=999)
     app.connect("build-finished", copy_downloads)
+    app.connect("build-finished", ledgerpages.write_machines)
     app.connect("build-finished", lighten)
+    app.add_config_value("defacto_article_text", True, "env", [bool])
     app.add_css_file("book.css")
     app.add_js_file("book.js", loading_method="defer")
     app.add_js_file("whatif.js", loading_method="defer")
+    app.add_css_file("claims.css")
+    app.add_js_file("claims.js", loading_method="defer")
     app.config.html_static_path.append(str(root() / "book" / "_static"))
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 

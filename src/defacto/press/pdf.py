@@ -44,7 +44,6 @@ def print_html(page: Path, style: str) -> str:
             element.decompose()
     chapters = _chapters(article)
     _unique_ids(article)
-    _cited_sources(article)
     _links(article)
     _footnotes(soup, article)
     _pictures(article, page.parent)
@@ -86,18 +85,6 @@ def _chapters(article: Tag) -> list[tuple[str, str]]:
         heading["id"] = f"chapter-{number}"
         found.append((heading.get_text(strip=True), heading["id"]))
     return found
-
-
-def _cited_sources(article: Tag) -> None:
-    """Print the sources that the chapters cite; the whole register stands on the site and in the data."""
-    cited = {link["href"].rsplit("#", 1)[1] for link in article.select('a[href*="#source-"]')}
-    for term in article.select("dl.sources > dt"):
-        if term.get("id") not in cited:
-            term.find_next_sibling("dd").decompose()
-            term.decompose()
-    for listing in article.select("dl.sources"):
-        if listing.find("dt") is None:
-            listing.find_parent("section").decompose()
 
 
 def _unique_ids(article: Tag) -> None:
@@ -151,10 +138,40 @@ def _pictures(article: Tag, folder: Path) -> None:
     for image in article.find_all("img"):
         # The single page stands in book/, but its addresses count from the folder above.
         path = next(p for p in ((f / image["src"]).resolve() for f in (folder, folder.parent)) if p.is_file())
-        kind = {"svg": "svg+xml"}.get(path.suffix[1:], path.suffix[1:])
-        image["src"] = f"data:image/{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+        svg = path.suffix == ".svg"
+        content = with_text(path.read_text("utf-8")).encode("utf-8") if svg else path.read_bytes()
+        kind = "svg+xml" if svg else path.suffix[1:]
+        image["src"] = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
         if not image.get("alt", "").strip():
             raise ValueError(f"picture {path.name} has no alternative text")
+
+
+#: A run of text as the figures carry it: a labelled group of glyph outlines, a hundred units to
+#: the size of the type.
+_OUTLINES = re.compile(
+    r"<g aria-label=\"(?P<text>[^\"]*)\"(?P<style> (?:style|fill)=\"[^\"]*\")?"
+    r" transform=\"(?P<place>translate\([^)]*\)(?: rotate\([^)]*\))?) scale\((?P<scale>[\d.]+) -[\d.]+\)\">"
+    r"(?P<glyphs>.*?)</g>",
+    re.DOTALL,
+)
+
+
+def with_text(svg: str) -> str:
+    """Outlines of text as text again: smaller and faster to print, and readers can search it.
+
+    The fonts are embedded in the PDF; on the site, where they may be missing, outlines stay.
+    """
+
+    def text(run: re.Match) -> str:
+        weight = "bold" if "#Bold" in run["glyphs"] else "normal"
+        slant = "oblique" if "Oblique" in run["glyphs"] else "normal"
+        return (
+            f'<text transform="{run["place"]}"{run["style"] or ""} font-family="DejaVu Sans" '
+            f'font-size="{float(run["scale"]) * 100:g}" font-weight="{weight}" font-style="{slant}">'
+            f"{run['text']}</text>"
+        )
+
+    return _OUTLINES.sub(text, svg)
 
 
 def write_pdf(page: Path, target: Path, style: Path) -> None:

@@ -20,6 +20,12 @@ from defacto.figures import MIME
 from defacto.ledger import citation
 from defacto.tables import cell
 
+#: Kinds of source as a reader reads them.
+KINDS = {
+    "official": "official text", "legal": "legal text", "data": "data set", "wire": "news agency", "news": "news outlet",
+    "advocacy": "advocacy", "analysis": "analysis", "opinion": "opinion", "reference": "reference work",
+    "tracker": "machine-made tracker",
+}  # fmt: skip
 INLINE_ROWS = 150  # longer data tables are linked, not printed
 
 
@@ -33,7 +39,10 @@ class Bundle(MimeRenderPlugin):
         if inline or data.mime_type != MIME:
             return None
         output = renderer.renderer.nb_client.notebook["cells"][data.cell_index]["outputs"][data.output_index]
-        build = table_nodes if data.content.get("kind") == "table" else figure_nodes
+        from defacto.press import ledgerpages  # builds on this module
+
+        builders = {"table": table_nodes, **ledgerpages.BUILDERS}
+        build = builders.get(data.content.get("kind"), figure_nodes)
         return build(renderer, data.content, output["data"])
 
 
@@ -122,7 +131,8 @@ def data_table(header: list[str], rows: list[list], aligns: list[str], title: st
 def _row(cells: list, aligns: list[str]) -> nodes.row:
     row = nodes.row()
     for content, align in zip(cells, aligns, strict=True):
-        entry = nodes.entry(classes=["num"] if align == "right" else [])
+        dated = isinstance(content, str) and re.fullmatch(r"\d{4}(-\d\d){1,2}[~?]?", content)
+        entry = nodes.entry(classes=["num"] if align == "right" else ["day"] if dated else [])
         inside = content if isinstance(content, list) else [nodes.Text(content)]
         entry += nodes.paragraph("", "", *inside)
         row += entry
@@ -154,12 +164,12 @@ def _foot(renderer, meta: dict, frame: pd.DataFrame | None, extension: str | Non
     out: list[nodes.Node] = [source]
     if meta.get("notes"):
         out.append(nodes.paragraph(meta["notes"], meta["notes"], classes=["notes"]))
-    kind = "table" if meta.get("kind") == "table" else "fig"
+    kind = meta.get("kind") if meta.get("kind") in ("table", "ledger") else "fig"
     links = nodes.paragraph("", "", classes=["downloads"])
     for label, target in [
         ("Numbers (CSV)", f"{up}downloads/{meta['id']}.csv"),
         *([(f"Picture ({extension.upper()})", f"{up}downloads/{meta['id']}.{extension}")] if extension else []),
-        (f"Link to this {'table' if kind == 'table' else 'figure'}", f"#{kind}-{meta['id']}"),
+        (f"Link to this {'figure' if kind == 'fig' else 'table' if kind == 'table' else 'part'}", f"#{kind}-{meta['id']}"),
     ]:
         links += [nodes.Text(" · ")] if len(links) else []
         links += nodes.reference("", label, refuri=target, internal=True)

@@ -1,0 +1,422 @@
+"""Actors and diplomacy: tracks of the talks, who met whom, what was said, and who moved.
+
+Meetings are not stored: a tie between two persons follows from a visit, call or meeting in
+which the record names both. In an event of n named persons each pair gets 1/(n-1), so that an
+event gives every person in it one unit in all and a group photograph does not swamp the rest
+(Newman 2001 for joint papers). The record is incomplete, so that each figure of the network is
+shown with the spread it has when events are dropped at random.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from defacto.data import DataError, load
+from defacto.deals import orientation, path_rows, terms
+from defacto.ledger import registry
+
+#: Types of event that bring persons together; a letter, a statement or a vote does not.
+TOGETHER = ["visit", "call", "meeting"]
+SEED = 20250423
+DRAWS = 500
+#: Share of events left out in each draw of `spread`.
+DROPPED = 0.2
+
+#: Sides of the actors table and the party whose colour they take.
+PARTY = {"US": "United States", "UA": "Ukraine", "RU": "Russia", "EU": "Europe", "UK": "Europe"}
+#: Names of the actors of the grid, in its order.
+GRID = {
+    "US": "United States",
+    "RU": "Russia",
+    "UA": "Ukraine",
+    "EU": "EU institutions",
+    "E3": "Britain, France, Germany",
+}
+PERIODS = {"before": "before", "week": "week", "last": "last"}
+ISSUES = {
+    "T01": "Crimea",
+    "T02": "Four oblasts",
+    "S01": "NATO membership",
+    "S03": "Guarantees",
+    "E02": "Sanctions",
+    "E03": "Frozen assets",
+}
+#: Tracks in the order of the lanes.
+TRACKS = [
+    "US–Russia",
+    "US–Ukraine",
+    "Russia–Ukraine, three-party",
+    "Europe",
+    "United Nations",
+    "Battlefield, sanctions",
+    "One side alone",
+]
+
+
+def party(side: str) -> str:
+    """Party whose colour the actors of a side take (``Other`` for NATO, private and other)."""
+    return PARTY.get(side, "Other")
+
+
+def first_day(date: str) -> pd.Timestamp:
+    """First day of an EDTF date or span; a month stands for its first day.
+
+    Raises
+    ------
+    ValueError
+        If the date has no start.
+    """
+    return pd.Timestamp(date.split("/")[0].rstrip("~?%"))
+
+
+def events() -> pd.DataFrame:
+    """The events in order of time, indexed by id, with ``start``, ``parties`` (sorted, joined by ``;``) and ``track``."""
+    people = load("actors.participants").merge(load("actors.actors")[["actor_id", "side"]], on="actor_id")
+    people = people[people["basis"] != "announced"]
+    sides = (
+        people.assign(party=people["side"].map(party))
+        .groupby("event_id")["party"]
+        .agg(lambda p: ";".join(sorted(set(p))))
+    )
+    table = load("actors.events").set_index("event_id")
+    table = table.assign(start=table["date"].map(first_day), parties=sides.reindex(table.index))
+    if table["parties"].isna().any():
+        raise DataError(f"actors/participants.csv: {table.index[table['parties'].isna()][0]} has no participant")
+    table["track"] = [track(r.type, set(r.parties.split(";"))) for r in table.itertuples()]
+    return table.sort_values(["start"], kind="stable")
+
+
+def track(type_: str, parties: set[str]) -> str:
+    """Lane of an event, by its type and the parties that took part (hosts without a part of their own do not count).
+
+    >>> track("meeting", {"United States", "Russia", "Other"})
+    'US–Russia'
+    """
+    if type_ == "vote":
+        return "United Nations"
+    if type_ in ("strike", "sanction"):
+        return "Battlefield, sanctions"
+    if "Europe" in parties:
+        return "Europe"
+    core = parties & {"United States", "Russia", "Ukraine"}
+    if core >= {"Russia", "Ukraine"}:
+        return "Russia–Ukraine, three-party"
+    if core == {"United States", "Russia"}:
+        return "US–Russia"
+    if core == {"United States", "Ukraine"}:
+        return "US–Ukraine"
+    return "One side alone"
+
+
+def label_lanes(table: pd.DataFrame, together: bool = True) -> pd.DataFrame:
+    """Rows of `charts.lanes` for events of `table`: the place stands at meetings and visits, once a place and lane a month.
+
+    ``hollow`` marks what brought nobody together (statements, proposals, votes and the like).
+    """
+    rows = table.assign(hollow=~table["type"].isin(TOGETHER), lane=pd.Categorical(table["track"], TRACKS, ordered=True))
+    rows = rows.sort_values(["lane", "start"], kind="stable")
+    named = rows["type"].isin(["meeting", "visit"]) & together
+    again = rows.assign(month=rows["start"].dt.to_period("M"))[named].duplicated(["lane", "place", "month"])
+    named &= ~again.reindex(rows.index, fill_value=False)
+    return pd.DataFrame(
+        {
+            "lane": rows["lane"].astype("str"),
+            "start": rows["start"],
+            "label": rows["place"].where(named, ""),
+            "hollow": rows["hollow"],
+        }
+    )
+
+
+# --- who met whom ------------------------------------------------------------------------
+
+
+def meetings() -> pd.DataFrame:
+    """One row an event and person brought together: event_id, actor_id, type, start, persons (named in the event)."""
+    table = load("actors.events")
+    table = table[table["type"].isin(TOGETHER)]
+    named = (
+        load("actors.participants")
+        .query("basis == 'named'")
+        .merge(load("actors.actors")[["actor_id", "type"]], on="actor_id")
+    )
+    rows = named[named["type"] == "person"][["event_id", "actor_id"]].merge(
+        table[["event_id", "type", "date"]], on="event_id"
+    )
+    rows["start"] = rows.pop("date").map(first_day)
+    rows["persons"] = rows.groupby("event_id")["actor_id"].transform("size")
+    return rows.sort_values(["start", "event_id", "actor_id"], kind="stable").reset_index(drop=True)
+
+
+def ties(rows: pd.DataFrame) -> pd.DataFrame:
+    """Pairs that the record brings together: one, other (sorted ids), event_id, start, type, weight = 1/(n-1)."""
+    found = []
+    for event, group in rows.groupby("event_id", sort=True):
+        for one, other in combinations(sorted(group["actor_id"]), 2):
+            found.append([one, other, event, group["start"].iloc[0], group["type"].iloc[0], 1 / (len(group) - 1)])
+    return pd.DataFrame(found, columns=["one", "other", "event_id", "start", "type", "weight"])
+
+
+def network(pairs: pd.DataFrame) -> nx.Graph:
+    """Graph of the ties: edges with ``weight`` (sum) and ``events`` (number)."""
+    graph = nx.Graph()
+    for (one, other), group in pairs.groupby(["one", "other"], sort=True):
+        graph.add_edge(one, other, weight=float(group["weight"].sum()), events=len(group))
+    return graph
+
+
+def centrality(graph: nx.Graph) -> pd.DataFrame:
+    """Two measures a person, indexed by id.
+
+    ``strength``: sum of the weights of the person's ties, which is the number of events shared with
+    anyone. ``between``: share of shortest paths between two others that run through the person, a
+    tie being the shorter the heavier it is (Freeman 1977, Brandes 2001).
+    """
+    far = nx.Graph()
+    far.add_weighted_edges_from(
+        (a, b, 1 / d["weight"]) for a, b, d in sorted(graph.edges(data=True), key=lambda e: e[:2])
+    )
+    between = nx.betweenness_centrality(far, weight="weight")
+    table = pd.DataFrame({"strength": dict(graph.degree(weight="weight")), "between": between})
+    return table.rename_axis("actor_id").sort_values(["strength", "between"], ascending=False, kind="stable")
+
+
+def spread(pairs: pd.DataFrame, share: float = DROPPED, draws: int = DRAWS, seed: int = SEED) -> pd.DataFrame:
+    """Centrality with the interval it has when a share of the events is dropped at random.
+
+    Returns
+    -------
+    DataFrame indexed by person, strongest first: ``strength`` and ``between`` of the whole record, and
+    ``strength_low``, ``strength_high``, ``between_low``, ``between_high``: fifth and ninety-fifth per cent of
+    the draws. A person whose events are all dropped counts as zero in that draw. This is the spread from
+    which events the record happens to hold, not a confidence interval: the record is no random sample.
+
+    Raises
+    ------
+    ValueError
+        If `share` is not between zero and one.
+    """
+    if not 0 < share < 1:
+        raise ValueError("the share of events to drop lies between zero and one")
+    whole = centrality(network(pairs))
+    names = pairs["event_id"].unique()
+    keep = round(len(names) * (1 - share))
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(draws):
+        kept = pairs[pairs["event_id"].isin(rng.choice(names, keep, replace=False))]
+        drawn.append(centrality(network(kept)).reindex(whole.index).fillna(0.0).to_numpy())
+    low, high = np.quantile(np.stack(drawn), [0.05, 0.95], axis=0)
+    for n, name in enumerate(["strength", "between"]):
+        whole[f"{name}_low"], whole[f"{name}_high"] = low[:, n], high[:, n]
+    return whole
+
+
+def drawn(pairs: pd.DataFrame, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Names and ties for `charts.network`: the `most` persons who share most events, by side and then by strength.
+
+    Returns
+    -------
+    Nodes (index: name in full; ``side``: party) and edges (``one``, ``other``: names; ``weight``, ``events``).
+    """
+    graph = network(pairs)
+    people = load("actors.actors").set_index("actor_id")
+    rank = centrality(graph).head(most)
+    order = ["United States", "Ukraine", "Europe", "Other", "Russia"]
+    nodes = rank.assign(side=people.loc[rank.index, "side"].map(party), name=people.loc[rank.index, "name"])
+    nodes = nodes.assign(place=nodes["side"].map(order.index)).sort_values(
+        ["place", "strength"], ascending=[True, False], kind="stable"
+    )
+    edges = [
+        [people.at[a, "name"], people.at[b, "name"], d["weight"], d["events"]]
+        for a, b, d in sorted(graph.subgraph(rank.index).edges(data=True), key=lambda e: sorted(e[:2]))
+    ]
+    return nodes.set_index("name")[["side"]], pd.DataFrame(edges, columns=["one", "other", "weight", "events"])
+
+
+def together(pairs: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
+    """Events in which the record names both persons, in order of time."""
+    pair = sorted([one, other])
+    return pairs[(pairs["one"] == pair[0]) & (pairs["other"] == pair[1])].sort_values("start", kind="stable")
+
+
+def never(pairs: pd.DataFrame, persons: list[str]) -> list[tuple[str, str]]:
+    """Pairs of `persons` that no event of the record brings together, in the order given."""
+    met = set(pairs[["one", "other"]].itertuples(index=False, name=None))
+    return [pair for pair in combinations(persons, 2) if tuple(sorted(pair)) not in met]
+
+
+def contact_counts(pairs: pd.DataFrame, persons: list[str]) -> pd.DataFrame:
+    """Events shared by each pair of `persons`: a square frame, missing on the diagonal and above it."""
+    table = pd.DataFrame(0.0, index=persons, columns=persons)
+    for one, other in combinations(persons, 2):
+        table.loc[other, one] = len(together(pairs, one, other))
+    return table.where(np.tril(np.ones(table.shape, dtype=bool), -1))
+
+
+# --- positions ---------------------------------------------------------------------------
+
+
+def grid() -> pd.DataFrame:
+    """The grid of positions with what each cell holds.
+
+    Returns
+    -------
+    DataFrame of shape (parties x issues x periods, ...): party, issue_id, period, searched, ``found`` (bool)
+    and of the statement id, speaker, date, ``code`` (oriented: higher is nearer to what Ukraine has asked
+    for; missing where uncoded), summary, source_ids, note.
+    """
+    said = (
+        load("actors.positions")
+        .rename(columns={"actor_id": "speaker", "id": "position_id"})
+        .drop(columns=["issue_id", "status"])
+    )
+    table = load("actors.position_grid").merge(said, on="position_id", how="left", validate="many_to_one")
+    table["code"] = table["code"].astype("float64") * orientation() + 0.0
+    table["found"] = table["position_id"].notna()
+    table["state"] = np.select([table["code"].notna(), table["found"]], ["coded", "said, not coded"], "none found")
+    for column, order in (("party", list(GRID)), ("issue_id", list(ISSUES)), ("period", list(PERIODS))):
+        table[column] = pd.Categorical(table[column], order, ordered=True)
+    return (
+        table.sort_values(["issue_id", "party", "period"])
+        .astype({"party": "str", "issue_id": "str", "period": "str"})
+        .reset_index(drop=True)
+    )
+
+
+#: Short names of the actors of the grid, for rows of a figure.
+SHORT = {"US": "US", "RU": "Russia", "UA": "Ukraine", "EU": "EU", "E3": "E3"}
+#: Heads of the periods in a figure.
+HEADS = {"before": "before", "week": "in the week", "last": "last"}
+
+
+def grid_frames(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
+    """The grid for `charts.heat`: codes, reasons of the empty cells (both rows x periods), and the group of each row."""
+    rows = table.assign(
+        row=[f"{SHORT[r.party]} on {ISSUES[r.issue_id]}" for r in table.itertuples()], head=table["period"].map(HEADS)
+    )
+    order, heads = list(dict.fromkeys(rows["row"])), list(HEADS.values())
+    codes = rows.pivot(index="row", columns="head", values="code").loc[order, heads]
+    state = rows.pivot(index="row", columns="head", values="state").loc[order, heads]
+    return codes, state, dict(zip(rows["row"], rows["issue_id"].map(ISSUES), strict=True))
+
+
+def moves(table: pd.DataFrame) -> pd.DataFrame:
+    """Change of each actor on each issue from its first to its last coded cell of the grid.
+
+    Returns
+    -------
+    DataFrame with party, issue_id, ``first``, ``last`` (oriented codes), ``step`` (last less first), ``since``
+    and ``until`` (dates of the two statements); only where two periods are coded.
+    """
+    rows = []
+    for (who, issue), group in table[table["code"].notna()].groupby(["party", "issue_id"], sort=False):
+        if len(group) > 1:
+            a, b = group.iloc[0], group.iloc[-1]
+            rows.append([who, issue, a["code"], b["code"], b["code"] - a["code"], a["date"], b["date"]])
+    return pd.DataFrame(rows, columns=["party", "issue_id", "first", "last", "step", "since", "until"])
+
+
+def statement_rows(issues: dict[str, str] | None = None) -> pd.DataFrame:
+    """Coded statements for `charts.paths`: ``panel``, ``series``, ``date``, ``step``, ``text``; the last one of a day counts."""
+    said = load("actors.positions").merge(
+        load("actors.actors")[["actor_id", "side", "organisation", "country", "name"]], on="actor_id"
+    )
+    said = said[said["code"].notna() & said["issue_id"].isin(issues or ISSUES)]
+    who = said["side"].map(party)
+    rows = pd.DataFrame({
+        "panel": said["issue_id"].map(issues or ISSUES), "series": who, "date": said["date"].map(first_day),
+        "step": (said["code"].astype("int64") * orientation()), "text": said["name"], "source_ids": said["source_ids"],
+    })  # fmt: skip
+    order = pd.Categorical(rows["panel"], list((issues or ISSUES).values()), ordered=True)
+    rows = rows.assign(order=order).sort_values(["order", "series", "date"], kind="stable").drop(columns="order")
+    return rows.drop_duplicates(["panel", "series", "date"], keep="last").reset_index(drop=True)
+
+
+def text_rows(since: str) -> pd.DataFrame:
+    """Codes of the texts on the issues of the grid from the day `since` on, as one series ``Texts`` for `charts.paths`."""
+    frame = terms()
+    rows = path_rows(frame, list(ISSUES))
+    label = {frame.issues.loc[issue, "label"]: name for issue, name in ISSUES.items()}
+    return rows.assign(panel=rows["panel"].map(label), series="Texts")[rows["date"] >= since]
+
+
+# --- United Nations ----------------------------------------------------------------------
+
+
+def votes_of(country: str) -> pd.DataFrame:
+    """How one member (ISO 3166-1 alpha-3) voted, by date: resolution, date, title, vote; only votes with its name."""
+    votes = load("actors.votes_by_country").query("country == @country")[["resolution", "vote"]]
+    return (
+        load("actors.votes")[["resolution", "date", "title"]]
+        .merge(votes, on="resolution")
+        .sort_values("date")
+        .reset_index(drop=True)
+    )
+
+
+def changed_sides(one: str, other: str) -> pd.DataFrame:
+    """Members whose vote on `one` is known and differs on `other`: country, the two votes."""
+    votes = (
+        load("actors.votes_by_country")
+        .pivot(index="country", columns="resolution", values="vote")[[one, other]]
+        .dropna()
+    )
+    return votes[votes[one] != votes[other]]
+
+
+# --- the article -------------------------------------------------------------------------
+
+
+def cast() -> pd.DataFrame:
+    """Actors that the article names or that the network shows, with their roles in words, indexed by id."""
+    people = load("actors.actors").set_index("actor_id")
+    roles = load("actors.roles")
+    roles = roles.assign(text=[_role(r) for r in roles.itertuples()])
+    return people.assign(roles=roles.groupby("actor_id")["text"].agg("; ".join).reindex(people.index))
+
+
+def cast_rows(strength: pd.Series) -> pd.DataFrame:
+    """Rows of the cast: actors that the article names, and persons who share at least one event with another.
+
+    Columns name, side, roles, mentions, events (`strength`, zero where the record brings the actor together
+    with nobody; missing for states and bodies), source_ids; by side, then mentions, then events.
+    """
+    table = cast().join(strength.rename("events"))
+    table = table[(table["mentions"] > 0) | table["events"].notna()]
+    table["events"] = table["events"].where(table["events"].notna() | (table["type"] != "person"), 0.0)
+    order = ["US", "UA", "RU", "EU", "UK", "NATO", "other", "private"]
+    table = table.assign(place=table["side"].map(order.index), side=table["side"].map(SIDES))
+    table = table.sort_values(["place", "mentions", "events"], ascending=[True, False, False], kind="stable")
+    table["roles"] = table["roles"].fillna(
+        table["type"].map({"state": "State", "organisation": "Body", "group": "Group"})
+    )
+    return table.reset_index()[["name", "side", "roles", "mentions", "events", "source_ids"]]
+
+
+#: Sides in words.
+SIDES = {
+    "US": "United States", "UA": "Ukraine", "RU": "Russia", "EU": "EU and members", "UK": "United Kingdom",
+    "NATO": "NATO", "other": "Others", "private": "Private",
+}  # fmt: skip
+
+
+def _role(row) -> str:
+    ends = [None if pd.isna(d) else d for d in (row.from_date, row.to_date)]
+    dates = {(True, True): f"{ends[0]} to {ends[1]}", (True, False): f"from {ends[0]}", (False, True): f"to {ends[1]}"}
+    told = dates.get((ends[0] is not None, ends[1] is not None))
+    return f"{row.role} ({told})" if told else row.role
+
+
+def lead_sources(cells: pd.Series, most: int = 12) -> list[str]:
+    """The sources that most of the `cells` lead with, most used first, then by id; at most `most`."""
+    first = cells.dropna().str.split(";").str[0]
+    count = first.value_counts()
+    unknown = set(count.index) - set(registry().index)
+    if unknown:
+        raise DataError(f"no source {sorted(unknown)[0]!r}")
+    return sorted(count.index, key=lambda s: (-count[s], s))[:most]

@@ -1,0 +1,102 @@
+"""Execution and building: offline, all or none, by name when it stops, the same bytes every time."""
+
+import filecmp
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from conftest import reseal
+from defacto.data import root
+from defacto.press import execute
+from defacto.press.build import BuildFailed, run_builder
+
+
+def notebook(folder: Path, name: str, *sources: str) -> Path:
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    for number, cell in enumerate(book.cells):
+        cell.id = f"cell-{number}"
+    path = folder / name
+    nbformat.write(book, path)
+    return path
+
+
+def test_a_failed_cell_leaves_every_notebook_as_it_was(tmp_path):
+    good = notebook(tmp_path, "1_good.ipynb", "1 + 1")
+    bad = notebook(tmp_path, "2_bad.ipynb", "raise ValueError('the reason')")
+    before = good.read_bytes(), bad.read_bytes()
+    with pytest.raises(execute.NotebookFailed, match="2_bad.ipynb, cell cell-0: ValueError: the reason"):
+        execute.execute_all([good, bad])
+    assert (good.read_bytes(), bad.read_bytes()) == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["1_good.ipynb", "2_bad.ipynb"]
+
+
+def test_execution_is_byte_stable_and_says_what_changed(tmp_path):
+    path = notebook(tmp_path, "1.ipynb", "import math", "round(math.pi, 3)")
+    assert execute.execute_all([path]) == ["1.ipynb"]
+    first = path.read_bytes()
+    assert execute.execute_all([path]) == [] and path.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["import socket; socket.create_connection(('192.0.2.1', 80), 2)", "import socket; socket.getaddrinfo('example.org', 80)"],
+)
+def test_a_notebook_has_no_network(tmp_path, cell):
+    with pytest.raises(execute.NotebookFailed, match="network refused"):
+        execute.execute(notebook(tmp_path, "1.ipynb", cell))
+
+
+def test_a_broken_claim_stops_the_build_and_names_the_sentence(tables, tmp_path):
+    """Make Russia's launches outnumber all others in a recent year: the title that says otherwise stops."""
+    path = tables / "space/launches_by_year.csv"
+    text = path.read_text("utf-8")
+    old = next(line for line in text.split("\n") if line.startswith("2024,Soviet Union and Russia,Baykonur"))
+    cells = old.split(",")
+    cells[4] = cells[5] = "190"
+    path.write_text(text.replace(old, ",".join(cells)), "utf-8")
+    reseal(tables)
+    chapter = next(p for p in execute.notebooks() if "space" in p.name)
+    copy = tmp_path / chapter.name
+    copy.write_bytes(chapter.read_bytes())
+    with pytest.raises(execute.NotebookFailed, match="BrokenClaim: the data no longer support this sentence: Russia"):
+        execute.execute_all([copy])
+    assert copy.read_bytes() == chapter.read_bytes()
+
+
+def test_the_offline_guard_lets_loopback_pass():
+    code = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); socket.create_connection(s.getsockname(), 2)"
+    subprocess.run([sys.executable, "-c", code], env=execute.environment(), check=True)
+
+
+@pytest.mark.thorough
+def test_a_warning_stops_the_build(tmp_path, monkeypatch):
+    """A page with a dead link, in a copy of the pages, is an error of the build."""
+    copy = tmp_path / "project"
+    copy.mkdir()
+    for name in ("_config.yml", "book"):
+        subprocess.run(["cp", "-r", str(root() / name), str(copy)], check=True)
+    (copy / "_toc.yml").write_text("format: jb-book\nroot: book/index\n", "utf-8")
+    (copy / "book/index.md").write_text("# Title\n\n[nowhere](#no-such-label)\n", "utf-8")
+    monkeypatch.setattr("defacto.press.build.root", lambda: copy)
+    with pytest.raises(BuildFailed, match="no-such-label"):
+        run_builder("html", tmp_path / "out")
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Relative paths of files that differ or are missing."""
+    names = {p.relative_to(one) for p in one.rglob("*") if p.is_file()} | {p.relative_to(other) for p in other.rglob("*") if p.is_file()}
+    return sorted(str(n) for n in names if not ((one / n).is_file() and (other / n).is_file() and filecmp.cmp(one / n, other / n, shallow=False)))
+
+
+@pytest.mark.thorough
+def test_two_builds_are_the_same_to_the_byte(built, tmp_path):
+    """Another folder, time zone, locale and umask: the same HTML and the same PDF."""
+    env = os.environ | {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "LC_ALL": "C"}
+    command = f"umask 077 && exec {sys.executable} -m defacto.press.build --target {tmp_path / 'again'}"
+    subprocess.run(["sh", "-c", command], env=env, check=True, capture_output=True)
+    for part in ("html", "pdf"):
+        assert not differences(built / part, tmp_path / "again" / part)
