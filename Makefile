@@ -25,12 +25,12 @@ book: system-book $(READY) ## Execute the notebooks and build HTML and PDF into 
 test: system-test $(READY) ## Prove data, library, notebooks as committed, prose, site and PDF (minutes)
 	@echo "data"; $(BIN)/python -m defacto.check
 	@echo "notebooks as committed"; $(BIN)/python -m defacto.press.execute --compare
-	@echo "tests"; $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not thorough"
+	@echo "tests"; $(BIN)/python -m pytest -n 2 --dist loadfile -m "not thorough"
 
 verify: system-test $(READY) ## As test, and every width and theme, two builds compared, kill points, more mutations
 	@echo "data"; $(BIN)/python -m defacto.check
 	@echo "notebooks as committed"; $(BIN)/python -m defacto.press.execute --compare
-	@echo "thorough tests"; $(BIN)/python -m pytest -n 2 --dist loadgroup -m "thorough"
+	@echo "thorough tests"; $(BIN)/python -m pytest -n 2 --dist loadfile -m "thorough"
 
 mutation: $(READY) ## Change one thing at a time in every table and say what caught it
 	@$(BIN)/python tests/mutation.py

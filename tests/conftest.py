@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import http.server
 import json
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -61,9 +63,16 @@ def built(tmp_path_factory) -> Path:
     """HTML and PDF built once from the outputs as committed, in a temporary folder."""
     from defacto.press.build import build_html, build_pdf
 
-    target = tmp_path_factory.mktemp("built")
-    build_html(target)
-    build_pdf(target)
+    # Workers of one run share the build: the first makes it, the others wait at the lock.
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    target = shared / "built"
+    with open(shared / "built.lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if not (target / "done").exists():
+            build_html(target)
+            build_pdf(target)
+            (target / "done").touch()
     return target
 
 

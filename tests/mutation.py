@@ -38,7 +38,9 @@ from defacto.press.execute import notebooks
 LAYERS = ["schema", "rule", "sanity", "cross-check", "notebook", "survived"]
 SEED = 20250423
 #: Free text that no rule can know to be wrong; its mutation is a rewording, not an error.
-FREE_TEXT = re.compile(r"note|title|summary|paraphrase|description|definition|reason|finding|why|old|expect|statement|basis|remark")
+FREE_TEXT = re.compile(
+    r"note|title|summary|paraphrase|description|definition|reason|finding|why|old|expect|statement|basis|remark"
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,10 @@ class Book:
     def __init__(self, folder: Path | None = None):
         self.folder = folder or data.data_dir()
         self.resources = {r["name"]: r for r in data.package(self.folder)["resources"]}
-        self.text = {n: list(csv.reader(io.StringIO((self.folder / r["path"]).read_text("utf-8")))) for n, r in self.resources.items()}
+        self.text = {
+            n: list(csv.reader(io.StringIO((self.folder / r["path"]).read_text("utf-8"))))
+            for n, r in self.resources.items()
+        }
         self.typed = {n: data.typed_table(data_bytes(rows), self.resources[n]) for n, rows in self.text.items()}
         self.children = {n: [c for c, r in self.resources.items() if n in check.references(r)] for n in self.resources}
         self._readers: dict[str, list[Path]] | None = None
@@ -96,7 +101,9 @@ def mutations(book: Book, table: str, rng: random.Random) -> list[Mutation]:
         if body[at][place] != now:
             copy = [list(r) for r in body]
             copy[at][place] = now
-            found.append(Mutation(table, kind, column, at + 2, body[at][place], now, tuple(map(tuple, [header, *copy]))))
+            found.append(
+                Mutation(table, kind, column, at + 2, body[at][place], now, tuple(map(tuple, [header, *copy])))
+            )
 
     for field in res["schema"]["fields"]:
         name = field["name"]
@@ -126,19 +133,37 @@ def mutations(book: Book, table: str, rng: random.Random) -> list[Mutation]:
             changed("key", name, at, value + "x")
         else:
             others = sorted({r[place] for r in body} - {value, ""})
-            changed("free text" if FREE_TEXT.search(name) else "text", name, at, rng.choice(others) if others else value + " x")
+            changed(
+                "free text" if FREE_TEXT.search(name) else "text",
+                name,
+                at,
+                rng.choice(others) if others else value + " x",
+            )
         if field["type"] != "string":
             changed("type", name, at, "n/a")
     at = rng.randrange(len(body))
-    found.append(Mutation(table, "row dropped", "*", at + 2, "", "", tuple(map(tuple, [header, *body[:at], *body[at + 1 :]]))))
-    found.append(Mutation(table, "row repeated", "*", at + 2, "", "", tuple(map(tuple, [header, *body[: at + 1], *body[at:]]))))
-    same = [(a, b) for a in range(len(header)) for b in range(a) if res["schema"]["fields"][a]["type"] == res["schema"]["fields"][b]["type"] != "string"]
+    found.append(
+        Mutation(table, "row dropped", "*", at + 2, "", "", tuple(map(tuple, [header, *body[:at], *body[at + 1 :]])))
+    )
+    found.append(
+        Mutation(table, "row repeated", "*", at + 2, "", "", tuple(map(tuple, [header, *body[: at + 1], *body[at:]])))
+    )
+    same = [
+        (a, b)
+        for a in range(len(header))
+        for b in range(a)
+        if res["schema"]["fields"][a]["type"] == res["schema"]["fields"][b]["type"] != "string"
+    ]
     if same:
         a, b = rng.choice(same)
         copy = [[*r] for r in body]
         for r in copy:
             r[a], r[b] = r[b], r[a]
-        found.append(Mutation(table, "columns swapped", f"{header[b]}, {header[a]}", 0, "", "", tuple(map(tuple, [header, *copy]))))
+        found.append(
+            Mutation(
+                table, "columns swapped", f"{header[b]}, {header[a]}", 0, "", "", tuple(map(tuple, [header, *copy]))
+            )
+        )
     return found
 
 
@@ -157,7 +182,10 @@ def caught_by(book: Book, mutation: Mutation, *, notebooks_too: bool = True) -> 
     tables = book.typed | {mutation.table: frame}
     if check.rule_violations(res, frame, tables):
         return "rule"
-    if mutation.column in (*res["schema"]["primaryKey"], "*") or (mutation.table, mutation.column) == ("sources", "kind"):
+    if mutation.column in (*res["schema"]["primaryKey"], "*") or (mutation.table, mutation.column) == (
+        "sources",
+        "kind",
+    ):
         for child in book.children[mutation.table]:
             if child != mutation.table and check.rule_violations(book.resources[child], tables[child], tables):
                 return "rule"
@@ -234,7 +262,10 @@ def _run(path: Path, change, sender) -> None:
             shown = eval(compile(ast.Expression(last.value), path.name, "eval"), scope)
             bundle = shown._repr_mimebundle_() if hasattr(shown, "_repr_mimebundle_") else {}
             stored = cell.outputs[0].data if cell.outputs else {}
-            if any(json.loads(json.dumps(bundle.get(k))) != stored.get(k) for k in ("text/csv", "text/markdown", figures.MIME)):
+            if any(
+                json.loads(json.dumps(bundle.get(k))) != stored.get(k)
+                for k in ("text/csv", "text/markdown", figures.MIME)
+            ):
                 sender.send((False, read))
                 return
         sender.send((True, read))

@@ -43,7 +43,10 @@ def test_execution_is_byte_stable_and_says_what_changed(tmp_path):
 
 @pytest.mark.parametrize(
     "cell",
-    ["import socket; socket.create_connection(('192.0.2.1', 80), 2)", "import socket; socket.getaddrinfo('example.org', 80)"],
+    [
+        "import socket; socket.create_connection(('192.0.2.1', 80), 2)",
+        "import socket; socket.getaddrinfo('example.org', 80)",
+    ],
 )
 def test_a_notebook_has_no_network(tmp_path, cell):
     with pytest.raises(execute.NotebookFailed, match="network refused"):
@@ -62,7 +65,7 @@ def test_a_broken_claim_stops_the_build_and_names_the_sentence(tables, tmp_path)
     chapter = next(p for p in execute.notebooks() if "space" in p.name)
     copy = tmp_path / chapter.name
     copy.write_bytes(chapter.read_bytes())
-    with pytest.raises(execute.NotebookFailed, match="BrokenClaim: the data no longer support this sentence: Russia"):
+    with pytest.raises(execute.NotebookFailed, match="BrokenClaim: the data no longer support this sentence: .*2024"):
         execute.execute_all([copy])
     assert copy.read_bytes() == chapter.read_bytes()
 
@@ -88,8 +91,14 @@ def test_a_warning_stops_the_build(tmp_path, monkeypatch):
 
 def differences(one: Path, other: Path) -> list[str]:
     """Relative paths of files that differ or are missing."""
-    names = {p.relative_to(one) for p in one.rglob("*") if p.is_file()} | {p.relative_to(other) for p in other.rglob("*") if p.is_file()}
-    return sorted(str(n) for n in names if not ((one / n).is_file() and (other / n).is_file() and filecmp.cmp(one / n, other / n, shallow=False)))
+    names = {p.relative_to(one) for p in one.rglob("*") if p.is_file()} | {
+        p.relative_to(other) for p in other.rglob("*") if p.is_file()
+    }
+    return sorted(
+        str(n)
+        for n in names
+        if not ((one / n).is_file() and (other / n).is_file() and filecmp.cmp(one / n, other / n, shallow=False))
+    )
 
 
 @pytest.mark.thorough

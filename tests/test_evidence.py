@@ -27,8 +27,16 @@ def test_claims_fall_into_three_groups():
 
 
 def test_context_is_no_origin(monkeypatch):
-    rows = pd.DataFrame({"claim_id": ["C001", "C001"], "stance": ["context", "supports"], "source_ids": ["gcat-success", "j-mcdowell-20251130"]})
-    monkeypatch.setattr(evidence, "load", lambda name: rows if name == "claims.evidence" else pd.DataFrame({"id": ["C001", "C002"]}))
+    rows = pd.DataFrame(
+        {
+            "claim_id": ["C001", "C001"],
+            "stance": ["context", "supports"],
+            "source_ids": ["gcat-success", "j-mcdowell-20251130"],
+        }
+    )
+    monkeypatch.setattr(
+        evidence, "load", lambda name: rows if name == "claims.evidence" else pd.DataFrame({"id": ["C001", "C002"]})
+    )
     assert evidence.claim_origins().to_dict() == {"C001": 1, "C002": 0}
 
 
@@ -40,4 +48,8 @@ def test_above_relay_counts_rows_with_a_good_source():
 def test_the_dashboard_prints(capsys):
     evidence.main()
     printed = capsys.readouterr().out
-    assert "claims on two or more independent origins" in printed and "actors.events" in printed and "Corrections by reason" in printed
+    assert (
+        "claims on two or more independent origins" in printed
+        and "actors.events" in printed
+        and "Corrections by reason" in printed
+    )

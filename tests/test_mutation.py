@@ -17,7 +17,11 @@ def book():
 def test_structural_errors_never_survive(book):
     drawn = [m for m in mutation.sample(book, 200) if m.kind in STRUCTURAL]
     drawn = drawn[:: max(1, len(drawn) // 90)]
-    lost = [(m.table, m.kind, m.column) for m in drawn if mutation.caught_by(book, m, notebooks_too=False) not in DATA_CHECKS]
+    lost = [
+        (m.table, m.kind, m.column)
+        for m in drawn
+        if mutation.caught_by(book, m, notebooks_too=False) not in DATA_CHECKS
+    ]
     assert not lost
 
 
@@ -25,7 +29,9 @@ def test_structural_errors_never_survive(book):
 def test_the_launch_tables_hold_against_every_class(book, table):
     import random
 
-    made = [m for m in mutation.mutations(book, table, random.Random(mutation.SEED)) if m.kind not in ("text", "free text")]
+    made = [
+        m for m in mutation.mutations(book, table, random.Random(mutation.SEED)) if m.kind not in ("text", "free text")
+    ]
     lost = [(m.kind, m.column) for m in made if mutation.caught_by(book, m, notebooks_too=False) == "survived"]
     assert not lost
 
@@ -35,7 +41,11 @@ def test_a_wrong_number_turns_a_notebook_red(book):
     res = book.resources["space.launches_by_year"]
     path = next(p for p in mutation.notebooks() if "space" in p.name)
     assert mutation.run_notebook(path, None)[0], "the notebook as it stands computes its stored outputs"
-    content = (book.folder / res["path"]).read_bytes().replace(b"2024,United States,Canaveral,SPX,62,", b"2024,United States,Canaveral,SPX,63,", 1)
+    content = (
+        (book.folder / res["path"])
+        .read_bytes()
+        .replace(b"2024,United States,Canaveral,SPX,62,", b"2024,United States,Canaveral,SPX,63,", 1)
+    )
     assert content != (book.folder / res["path"]).read_bytes()
     assert not mutation.run_notebook(path, (res["path"], content))[0]
 

@@ -17,7 +17,9 @@ ROOT = root()
 
 
 def tracked() -> list[str]:
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return [name for name in listed.stdout.split("\n") if name and (ROOT / name).is_file()]
 
 
@@ -34,7 +36,9 @@ def pins() -> dict[str, str]:
 
 def locked() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([a-z0-9._-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE):
+    for name, version in re.findall(
+        r"^([a-z0-9._-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE
+    ):
         found.setdefault(name, set()).add(version)
     return found
 
@@ -72,12 +76,31 @@ def test_the_table_of_contents_lists_every_chapter_once():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     files = [toc["root"]] + [c["file"] for part in toc["parts"] for c in part["chapters"]]
     assert len(files) == len(set(files))
-    on_disk = {p.relative_to(ROOT).with_suffix("").as_posix() for f, g in (("book", "*.md"), ("notebooks", "*.ipynb")) for p in (ROOT / f).glob(g)}
+    on_disk = {
+        p.relative_to(ROOT).with_suffix("").as_posix()
+        for f, g in (("book", "*.md"), ("notebooks", "*.ipynb"))
+        for p in (ROOT / f).glob(g)
+    }
     assert set(files) == on_disk
 
 
 #: Modules from left to right; each may import itself and what stands before it.
-LAYERS = ["data", "derive", "ledger", "crosschecks", "check", "audit", "prose", "evidence", "figures", "topics", "charts", "maps", "tables", "press"]
+LAYERS = [
+    "data",
+    "derive",
+    "ledger",
+    "crosschecks",
+    "check",
+    "audit",
+    "prose",
+    "evidence",
+    "figures",
+    "topics",
+    "charts",
+    "maps",
+    "tables",
+    "press",
+]
 
 
 def layer(module: str) -> str:
@@ -85,7 +108,9 @@ def layer(module: str) -> str:
     return part if part in LAYERS else "topics"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "src/defacto").rglob("*.py")), ids=lambda p: p.relative_to(ROOT / "src").as_posix())
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "src/defacto").rglob("*.py")), ids=lambda p: p.relative_to(ROOT / "src").as_posix()
+)
 def test_modules_import_only_from_their_left(path):
     module = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)
     here = LAYERS.index(layer(module))
@@ -104,13 +129,15 @@ def test_modules_import_only_from_their_left(path):
 def test_nothing_names_a_machine_a_registry_or_a_tool():
     """The words are put together here, so that this file passes its own test."""
     registries = "|".join(["py" + "pi", "pythonh" + "osted", "np" + "mjs", "deb\\.deb" + "ian"])
-    bad = re.compile(rf"/(?:root|home|work|farm)/[a-z]|\.lib" + rf"rary/|{registries}")
+    bad = re.compile("/(?:root|home|work|farm)/[a-z]|\\.lib" + f"rary/|{registries}")
     for name in tracked():
         if name.endswith((".lock", ".png", ".svg")):
             continue
         text = (ROOT / name).read_text("utf-8", errors="replace")
         found = bad.search(text)
-        assert not found or name == "tests/test_notebooks.py", f"{name}: {text[max(0, found.start() - 60) : found.end() + 20]!r}"
+        assert not found or name == "tests/test_notebooks.py", (
+            f"{name}: {text[max(0, found.start() - 60) : found.end() + 20]!r}"
+        )
 
 
 def test_no_check_is_loosened():

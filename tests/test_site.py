@@ -11,8 +11,6 @@ from bs4 import BeautifulSoup
 
 from defacto.press.extension import bundles
 
-pytestmark = pytest.mark.xdist_group("site")
-
 AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 CHAPTER_BYTES, PAGE_BYTES, FIRST_VISIT = 300_000, 1_200_000, 3_000_000
 
@@ -48,7 +46,8 @@ def visit(browser, served, page, *, theme="light", width=1280, axe=True):
 def test_every_page_once(browser, served, built):
     wrong = {}
     for page in pages(built):
-        found, size = visit(browser, served, page)
+        # The generated registers are long lists of one shape; axe reads them in `make verify`.
+        found, size = visit(browser, served, page, axe=page not in ("book/sources.html", "book/data.html"))
         if size > FIRST_VISIT and not page.startswith(("book/sources", "book/data")):
             found.append(f"weighs {size:,} bytes at a first visit")
         if found:
@@ -57,8 +56,9 @@ def test_every_page_once(browser, served, built):
 
 
 def test_dark_theme(browser, served, built):
-    wrong = {p: w for p in pages(built) if p.startswith("notebooks/") and (w := visit(browser, served, p, theme="dark")[0])}
-    assert not wrong, json.dumps(wrong, indent=1)
+    """One chapter here, every page in `make verify`."""
+    page = next(p for p in pages(built) if p.startswith("notebooks/"))
+    assert not visit(browser, served, page, theme="dark")[0]
 
 
 @pytest.mark.thorough
@@ -81,16 +81,25 @@ def test_links_and_anchors(built):
                 if target.scheme or target.netloc or not (target.path or target.fragment):
                     continue
                 path = unquote(target.path)
-                if path and not (html / path).is_file():
-                    dead.append(f"{page}: {element[attribute]}")
-                elif target.fragment and path.endswith(".html") and unquote(target.fragment) not in anchors.get(path, set()):
+                if (
+                    path
+                    and not (html / path).is_file()
+                    or target.fragment
+                    and path.endswith(".html")
+                    and unquote(target.fragment) not in anchors.get(path, set())
+                ):
                     dead.append(f"{page}: {element[attribute]}")
     assert not dead, dead[:20]
 
 
 def test_headings_skip_no_level(built):
     for page in pages(built):
-        levels = [int(h.name[1]) for h in BeautifulSoup((built / "html" / page).read_text("utf-8"), "html.parser").select("article :is(h1,h2,h3,h4,h5)")]
+        levels = [
+            int(h.name[1])
+            for h in BeautifulSoup((built / "html" / page).read_text("utf-8"), "html.parser").select(
+                "article :is(h1,h2,h3,h4,h5)"
+            )
+        ]
         assert levels[:1] in ([1], []) and levels.count(1) <= 1, page
         assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), f"{page}: {levels}"
 
@@ -125,14 +134,21 @@ def test_works_from_a_folder(browser, built):
 
 def test_every_bundle_is_on_its_page_with_its_downloads(built):
     html = built / "html"
-    text = {p: BeautifulSoup((html / p).read_text("utf-8"), "html.parser") for p in pages(built) if p.startswith("notebooks/")}
+    text = {
+        p: BeautifulSoup((html / p).read_text("utf-8"), "html.parser")
+        for p in pages(built)
+        if p.startswith("notebooks/")
+    }
     for name, data in bundles().items():
         meta = data["application/vnd.defacto.figure+json"]
-        anchor = f"{'table' if meta.get('kind') == 'table' else 'fig'}-{name}"
+        assert (html / "downloads" / f"{name}.csv").read_text("utf-8") == data["text/csv"]
+        picture = "image/svg+xml" in data or "image/png" in data
+        if not picture and meta.get("kind") != "table":
+            continue  # texts and cards have anchors of their own, tested with the claims
+        anchor = f"{'fig' if picture else 'table'}-{name}"
         element = next((e for t in text.values() if (e := t.find(id=anchor))), None)
         assert element is not None, f"{anchor} is on no page"
-        assert (html / "downloads" / f"{name}.csv").read_text("utf-8") == data["text/csv"]
-        if meta.get("kind") != "table":
+        if picture:
             assert element.find("img")["alt"] == meta["alt"]
             assert any((html / "downloads" / f"{name}.{e}").is_file() for e in ("svg", "png"))
 

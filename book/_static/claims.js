@@ -89,8 +89,9 @@ for (const box of document.querySelectorAll(".defacto-ledgerfilter")) {
   for (const { select } of picks) select.addEventListener("change", narrow);
   [...table.tHead.rows[0].cells].forEach((head, n) => {
     if (n === 1 || n === 4) return;
-    const button = make("button", head.textContent.trim(), make("span", "", head), { type: "button", title: "Sort by this column" });
-    head.querySelector("p")?.remove();
+    const name = head.textContent.trim();
+    head.replaceChildren();
+    const button = make("button", name, head, { type: "button", title: "Sort by this column" });
     button.addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";
       for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");

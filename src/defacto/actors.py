@@ -17,7 +17,8 @@ import pandas as pd
 
 from defacto.data import DataError, load
 from defacto.deals import orientation, path_rows, terms
-from defacto.ledger import registry
+from defacto.ledger import quote, registry
+from defacto.prose import num
 
 #: Types of event that bring persons together; a letter, a statement or a vote does not.
 TOGETHER = ["visit", "call", "meeting"]
@@ -53,7 +54,7 @@ TRACKS = [
     "Europe",
     "United Nations",
     "Battlefield, sanctions",
-    "One side alone",
+    "One side, others",
 ]
 
 
@@ -109,7 +110,7 @@ def track(type_: str, parties: set[str]) -> str:
         return "US–Russia"
     if core == {"United States", "Ukraine"}:
         return "US–Ukraine"
-    return "One side alone"
+    return "One side, others"
 
 
 def label_lanes(table: pd.DataFrame, together: bool = True) -> pd.DataFrame:
@@ -221,7 +222,7 @@ def drawn(pairs: pd.DataFrame, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Returns
     -------
-    Nodes (index: name in full; ``side``: party) and edges (``one``, ``other``: names; ``weight``, ``events``).
+    Nodes (index: name in full; ``side``: party) and edges (``one``, ``other``: names; ``weight``).
     """
     graph = network(pairs)
     people = load("actors.actors").set_index("actor_id")
@@ -232,10 +233,10 @@ def drawn(pairs: pd.DataFrame, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         ["place", "strength"], ascending=[True, False], kind="stable"
     )
     edges = [
-        [people.at[a, "name"], people.at[b, "name"], d["weight"], d["events"]]
+        [people.at[a, "name"], people.at[b, "name"], d["weight"]]
         for a, b, d in sorted(graph.subgraph(rank.index).edges(data=True), key=lambda e: sorted(e[:2]))
     ]
-    return nodes.set_index("name")[["side"]], pd.DataFrame(edges, columns=["one", "other", "weight", "events"])
+    return nodes.set_index("name")[["side"]], pd.DataFrame(edges, columns=["one", "other", "weight"])
 
 
 def together(pairs: pd.DataFrame, one: str, other: str) -> pd.DataFrame:
@@ -297,7 +298,7 @@ HEADS = {"before": "before", "week": "in the week", "last": "last"}
 def grid_frames(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str]]:
     """The grid for `charts.heat`: codes, reasons of the empty cells (both rows x periods), and the group of each row."""
     rows = table.assign(
-        row=[f"{SHORT[r.party]} on {ISSUES[r.issue_id]}" for r in table.itertuples()], head=table["period"].map(HEADS)
+        row=[f"{SHORT[r.party]}: {ISSUES[r.issue_id]}" for r in table.itertuples()], head=table["period"].map(HEADS)
     )
     order, heads = list(dict.fromkeys(rows["row"])), list(HEADS.values())
     codes = rows.pivot(index="row", columns="head", values="code").loc[order, heads]
@@ -420,3 +421,109 @@ def lead_sources(cells: pd.Series, most: int = 12) -> list[str]:
     if unknown:
         raise DataError(f"no source {sorted(unknown)[0]!r}")
     return sorted(count.index, key=lambda s: (-count[s], s))[:most]
+
+
+#: Columns of the chapter's tables: name -> (header, format).
+COLUMNS = {
+    "cast": {"name": ("Actor", "text"), "side": ("Acts for", "text"), "roles": ("Office or part", "text"),
+             "mentions": ("Mentions", "num0"), "events": ("Events shared", "num0")},
+    "naming": {"words": ("Words of the article", "text"), "verdict_printed": ("As printed", "text"),
+               "verdict_meant": ("As meant", "text"), "reason": ("Why", "text")},
+    "events": {"title": ("Event", "text"), "date": ("Date", "text"), "track": ("Track", "text"),
+               "summary": ("What is documented", "text"), "grade": ("Grade", "text")},
+    "week": {"what": ("Step", "text"), "when": ("Day and hour", "text"), "kind": ("Kind of hour", "text"), "lane": ("Who", "text")},
+    "centrality": {"name": ("Person", "text"), "side": ("Acts for", "text"), "strength": ("Events shared", "num0"),
+                   "strength_spread": ("Spread", "text"), "between": ("Share of paths", "num2"), "between_spread": ("Spread of paths", "text")},
+    "moves": {"issue": ("Issue", "text"), "actor": ("Actor", "text"), "first": ("First step", "signed0"), "since": ("Said on", "text"),
+              "last": ("Last step", "signed0"), "until": ("Said on, last", "text"), "step": ("Change", "signed0")},
+    "statements": {"told": ("Statement, paraphrased", "text"), "who": ("Speaker", "text"), "issue": ("Issue", "text"),
+                   "date": ("Date", "text"), "code": ("Step", "signed0")},
+    "un": {"title": ("Subject", "text"), "date": ("Day", "day"), "resolution": ("Text", "text"), "us": ("United States", "text"),
+           "ru": ("Russia", "text"), "ua": ("Ukraine", "text")},
+    "changed": {"then": ("March 2022", "text"), "now": ("February 2025", "text"), "members": ("Members", "num0"), "who": ("Country codes", "text")},
+    "recognition": {"state_or_body": ("State or body", "text"), "stance": ("Stance", "text"), "answer": ("Recognises", "text"),
+                    "as_of": ("As of", "text"), "note": ("Note", "text")},
+    "legal": {"concept": ("Concept", "text"), "definition": ("What it is", "text"), "context": ("Context", "text")},
+    "motives": {"words": ("Words of the article", "text"), "verdict_printed": ("As printed", "text"), "verdict_known": ("As known then", "text"),
+                "verdict_since": ("As documented since", "text"), "reason": ("Record", "text")},
+}  # fmt: skip
+#: Kinds of hour in the week, in words.
+CLOCKS = {"event": "the event", "part": "part of the day", "report": "stamp of a report", "day": "day only"}
+#: Votes in words.
+VOTES = {"yes": "for", "no": "against", "abstain": "abstained", "not_voting": "did not vote"}
+#: Documented stances on Crimea in words.
+RECOGNISED = {"yes": "claims it", "no": "no", "reported": "support reported, legal form not shown"}
+
+
+def quoted(ids: list[str]) -> pd.DataFrame:
+    """Claims with the article's ``words`` (cut from the text as received), in the order given."""
+    claims = load("claims.claims").set_index("id").loc[ids].reset_index()
+    return claims.assign(words=[quote(i) for i in claims["id"]])
+
+
+def week_rows() -> pd.DataFrame:
+    """Steps of the week for `charts.lanes`: ``lane``, ``start`` (hour UTC, noon where only the day is known), ``label``, ``hollow``."""
+    week = load("actors.week")
+    hour = pd.to_datetime(week["date"].dt.strftime("%Y-%m-%d ") + week["utc"].fillna("12:00"))
+    rows = pd.DataFrame({"lane": week["lane"], "start": hour, "label": week["label"], "hollow": week["clock"] == "day"})
+    order = ["Russia", "Ukraine", "United States", "Europe", "All sides"]
+    return rows.sort_values("lane", key=pd.Index(order).get_indexer, kind="stable")
+
+
+def votes_side_by_side() -> pd.DataFrame:
+    """Votes of the United States, Russia and Ukraine in words, by date, where the first is known; ``same``: US as Russia."""
+    us = votes_of("USA")
+    other = {c: votes_of(c).set_index("resolution")["vote"] for c in ("RUS", "UKR")}
+    same = us["vote"] == us["resolution"].map(other["RUS"])
+    return us.assign(us=us["vote"].map(VOTES), ru=us["resolution"].map(other["RUS"]).map(VOTES),
+                     ua=us["resolution"].map(other["UKR"]).map(VOTES), same=same)  # fmt: skip
+
+
+def changed_groups(one: str, other: str) -> pd.DataFrame:
+    """Members whose votes differ, by the two votes in words: ``then``, ``now``, ``members``, ``who``; largest group first."""
+    rows = (
+        changed_sides(one, other)
+        .replace(VOTES)
+        .rename_axis("country")
+        .reset_index()
+        .set_axis(["country", "then", "now"], axis=1)
+    )
+    groups = rows.groupby(["then", "now"])["country"].agg(members="size", who=", ".join).reset_index()
+    return groups.sort_values(["members", "then"], ascending=[False, True], kind="stable")
+
+
+def told(table: pd.DataFrame) -> pd.DataFrame:
+    """Found cells of the grid as they are told: ``told`` (paraphrase, and why it is not coded), ``who``, ``issue``, ``actor``, date, code."""
+    people = load("actors.actors").set_index("actor_id")["name"]
+    rows = table[table["found"]]
+    note = (" (" + rows["note"] + ")").fillna("").where(rows["code"].isna(), "")
+    return rows.assign(
+        told=rows["summary"] + note,
+        who=rows["speaker"].map(people),
+        issue=rows["issue_id"].map(ISSUES),
+        actor=rows["party"].map(GRID),
+    )
+
+
+def centrality_rows(ranked: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The `most` strongest persons of `spread` with name, side in words and both spreads as text."""
+    rows = ranked.head(most).join(load("actors.actors").set_index("actor_id")[["name", "side"]])
+    rows["side"] = rows["side"].map(SIDES)
+    for measure, digits in (("strength", 0), ("between", 2)):
+        ends = zip(rows[f"{measure}_low"], rows[f"{measure}_high"], strict=True)
+        rows[f"{measure}_spread"] = [f"{num(a, digits)} to {num(b, digits)}" for a, b in ends]
+    return rows
+
+
+def contact_frames(pairs: pd.DataFrame, persons: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`contact_counts` by surname for `charts.heat`, without its empty row and column, and why cells are empty."""
+    name = load("actors.actors").set_index("actor_id")["name"].str.split(" ").str[-1]
+    counts = contact_counts(pairs, persons).rename(index=name, columns=name).iloc[1:, :-1]
+    return counts, counts.isna().replace({True: "same pair", False: None})
+
+
+def move_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """`moves` with actor and issue in words, by issue."""
+    rows = moves(table)
+    rows = rows.assign(actor=rows["party"].map(GRID), issue=rows["issue_id"].map(ISSUES))
+    return rows.sort_values("issue_id", key=pd.Index(list(ISSUES)).get_indexer, kind="stable")

@@ -707,7 +707,9 @@ def ranges(
                 ax.plot([row["low"], row["high"]], [place] * 2, color=PARTS[1], linewidth=7, solid_capstyle="butt",
                         marker="|", markersize=10, markeredgewidth=1.4, markeredgecolor=PARTS[0], clip_on=False)  # fmt: skip
             else:
-                ax.plot([row["low"]], [place], marker="o", markersize=7, color=PARTS[0], linestyle="none", clip_on=False)
+                ax.plot(
+                    [row["low"]], [place], marker="o", markersize=7, color=PARTS[0], linestyle="none", clip_on=False
+                )
             ax.annotate(row["label"], (row["high"], place), xytext=(8, 0), textcoords="offset points", va="center",
                         size=_LABEL, annotation_clip=False)  # fmt: skip
         for group, place in heads:
@@ -1349,7 +1351,16 @@ def paths(
         parts.append(f"{name}. " + "; ".join(told))
     alt = f"Small panels of steps over time, from -3 ({ends[0]}) to +3 ({ends[1]}). " + ". ".join(parts) + "."
     wide = frame.pivot(index=["date", "series", "text"], columns="panel", values="step")[names].astype("Int64")
-    return publish(canvas, wide.reset_index().rename_axis(columns=None), id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+    return publish(
+        canvas,
+        wide.reset_index().rename_axis(columns=None),
+        id=id,
+        title=title,
+        subtitle=subtitle,
+        alt=alt,
+        sources=sources,
+        notes=notes,
+    )
 
 
 def tiles(
@@ -1523,7 +1534,12 @@ def strip(
                     edges = sorted((line[0] + side * inner, line[0] + side * limit))
                     ax.add_patch(
                         mpl.patches.Rectangle(
-                            (edges[0], 0), edges[1] - edges[0], len(frame) * pitch, facecolor=fill, linewidth=0, zorder=0
+                            (edges[0], 0),
+                            edges[1] - edges[0],
+                            len(frame) * pitch,
+                            facecolor=fill,
+                            linewidth=0,
+                            zorder=0,
                         )
                     )
                 inner = limit
@@ -1706,7 +1722,7 @@ def argument(
     far = {n: 0 for n in ends}
     for n in reversed(list(nx.topological_sort(graph))):
         far[n] = max((far[m] + 1 for m in graph.successors(n)), default=0)
-    pitch, room, step = 41.0, 142.0, 15.5  # points: between layers, for the words, between rows
+    pitch, room, step = 41.0, 142.0, 13.6  # points: between layers, for the words, between rows
     right = WIDTH - 10 - room
     words = {n: _lines_of(text, room - 6, _TINY) for n, text in ends.items()}
     place, y = _argument_rows(graph, far, {n: len(lines_) * 9.4 / step for n, lines_ in words.items()}, step)
@@ -1732,13 +1748,15 @@ def argument(
             ax.add_patch(mpl.patches.PathPatch(mpl.path.Path.make_compound_path(*frames), facecolor=GROUND,
                          edgecolor=VERDICTS[word], linewidth=1.4))  # fmt: skip
             for x, r in here:
-                marks.add(x + 3, r - 5, 10, 10, signs[word], GROUND, VERDICTS[word], bold=True)
+                marks.add(x + 6, r - 2, 4, 4, signs[word], GROUND, VERDICTS[word], bold=True)
         for n, (x, r) in at.items():
             ax.text(x - 4.5, r, str(n), size=_TINY, ha="center", va="center_baseline", color=INK, zorder=3)
         marks.draw(ax, width=0)
         for n, lines_ in words.items():
             for k, line in enumerate(lines_):
-                ax.text(right + 4, at[n][1] + 9.2 * (k - (len(lines_) - 1) / 2), line, size=_TINY, va="center", color=INK)
+                ax.text(
+                    right + 4, at[n][1] + 9.2 * (k - (len(lines_) - 1) / 2), line, size=_TINY, va="center", color=INK
+                )
         x, row = 0.0, y + 13
         for word in used:
             label = f"{signs[word]} {word}"
@@ -1755,7 +1773,9 @@ def argument(
     return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
 
 
-def _argument_rows(graph, far: Mapping[int, int], tall: Mapping[int, float], step: float) -> tuple[dict[int, float], float]:
+def _argument_rows(
+    graph, far: Mapping[int, int], tall: Mapping[int, float], step: float
+) -> tuple[dict[int, float], float]:
     """Height of each claim: parts of the argument under each other, a claim beside the mean of its grounds."""
     import networkx as nx
 
@@ -1782,7 +1802,9 @@ def _walk(n: int, graph, far: Mapping, tall: Mapping, rows: dict[int, float], ta
     if not grounds:
         wanted = max([row for column in taken.values() for row, _ in column], default=-1.0) + 1
     column = taken.setdefault(far[n], [])
-    while any(abs(wanted - other) < max(0.99, (tall.get(n, 0) + high) / 2) for other, high in column):
+    while any(
+        abs(wanted - other) < max(0.99, (tall.get(n, 0) + high) / 2 + (0.35 if high else 0)) for other, high in column
+    ):
         wanted += 0.25
     column.append((wanted, tall.get(n, 0)))
     rows[n] = wanted
@@ -1862,9 +1884,18 @@ def network(
                 [(x0, y0), (0.55 * (x0 + x1) / 2, 0.55 * (y0 + y1) / 2), (x1, y1)],
                 [mpl.path.Path.MOVETO, mpl.path.Path.CURVE3, mpl.path.Path.CURVE3],
             )
-            shade = np.array(mpl.colors.to_rgb(PARTS[0])) * share**0.5 + np.array(mpl.colors.to_rgb("#c3ced6")) * (1 - share**0.5)
+            shade = np.array(mpl.colors.to_rgb(PARTS[0])) * share**0.5 + np.array(mpl.colors.to_rgb("#c3ced6")) * (
+                1 - share**0.5
+            )
             ax.add_patch(
-                mpl.patches.PathPatch(curve, facecolor="none", edgecolor=tuple(shade), linewidth=0.5 + 6.5 * share, capstyle="round", zorder=1 + share)
+                mpl.patches.PathPatch(
+                    curve,
+                    facecolor="none",
+                    edgecolor=tuple(shade),
+                    linewidth=0.5 + 6.5 * share,
+                    capstyle="round",
+                    zorder=1 + share,
+                )
             )
         for n in names:
             colour, _, marker = party(nodes.at[n, "side"])
@@ -1879,11 +1910,25 @@ def network(
     parts = [f"{r.one} and {r.other} {num(getattr(r, weight), 1)}" for r in heavy.head(told).itertuples()]
     by_side = "; ".join(f"{word}: {', '.join(nodes.index[keys == word])}" for word in dict.fromkeys(keys))
     alt = f"Network of {len(names)} names and {len(edges)} ties. {by_side}. Heaviest ties: {'; '.join(parts)}."
-    return publish(canvas, heavy.reset_index(drop=True), id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+    return publish(
+        canvas,
+        heavy.reset_index(drop=True),
+        id=id,
+        title=title,
+        subtitle=subtitle,
+        alt=alt,
+        sources=sources,
+        notes=notes,
+    )
 
 
 #: Answers of a vote: marker, fill.
-ANSWERS = {"for": ("o", PARTS[0]), "against": ("s", "#b5651d"), "abstained": ("D", GROUND), "did not vote": ("X", "#8b8b93")}
+ANSWERS = {
+    "for": ("o", PARTS[0]),
+    "against": ("s", "#b5651d"),
+    "abstained": ("D", GROUND),
+    "did not vote": ("X", "#8b8b93"),
+}
 
 
 def tallies(
@@ -1916,7 +1961,7 @@ def tallies(
     counts = frame.astype("float64")
     if counts.isna().any().any() or (counts < 0).any().any() or (counts % 1 != 0).any().any():
         raise ValueError(f"figure {id!r}: counts are whole numbers, none missing or negative")
-    pitch, left = 33.0, 172.0
+    pitch, left = 37.0, 178.0
     room = WIDTH - 10 - left - 8
     top = float(counts.to_numpy().max()) * 1.04
     with mpl.rc_context(STYLE | {"axes.grid": False}):
@@ -1928,7 +1973,15 @@ def tallies(
         x = 0.0
         for answer in frame.columns:
             marker, fill = ANSWERS[answer]
-            ax.plot(x + 5, -12, marker, markersize=6.5, color=INK if fill == GROUND else fill, markerfacecolor=fill, markeredgewidth=1.2)
+            ax.plot(
+                x + 5,
+                -12,
+                marker,
+                markersize=6.5,
+                color=INK if fill == GROUND else fill,
+                markerfacecolor=fill,
+                markeredgewidth=1.2,
+            )
             ax.text(x + 13, -12, answer, size=_LABEL, va="center")
             x += 30 + _text_width(answer, _LABEL, "normal")
         ticks = mpl.ticker.MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, top)
@@ -1940,15 +1993,29 @@ def tallies(
             y = n * pitch
             day_, _, subject = str(name).partition("\n")
             ax.text(0, y + 9, day_, size=_LABEL, weight="bold", va="center")
-            for k, line in enumerate(_lines_of(subject, left - 12)[:2]):
-                ax.text(0, y + 19 + 9 * k, line, size=_TINY, va="center", color=SOFT)
+            for k, line in enumerate(_lines_of(subject, left - 12, _TINY)):
+                ax.text(0, y + 18 + 8.5 * k, line, size=_TINY, va="center", color=SOFT)
             ax.plot([0, WIDTH - 10], [y, y], color=RULE, linewidth=0.6)
             places = [left + room * v / top for v in row]
-            for answer, v, at, text_at in zip(frame.columns, row, places, spread(places, 21.0, left - 4, WIDTH - 14), strict=True):
+            for answer, v, at, text_at in zip(
+                frame.columns, row, places, spread(places, 21.0, left - 4, WIDTH - 14), strict=True
+            ):
                 marker, fill = ANSWERS[answer]
-                ax.plot(at, y + 11, marker, markersize=7, color=INK if fill == GROUND else fill, markerfacecolor=fill, markeredgewidth=1.2, zorder=3)
+                ax.plot(
+                    at,
+                    y + 11,
+                    marker,
+                    markersize=7,
+                    color=INK if fill == GROUND else fill,
+                    markerfacecolor=fill,
+                    markeredgewidth=1.2,
+                    zorder=3,
+                )
                 ax.text(text_at, y + 24, num(v), size=_LABEL, ha="center", va="center")
-    told = [f"{str(name).replace(chr(10), ', ')}: {', '.join(f'{num(v)} {a}' for a, v in row.items())}" for name, row in counts.iterrows()]
+    told = [
+        f"{str(name).replace(chr(10), ', ')}: {', '.join(f'{num(v)} {a}' for a, v in row.items())}"
+        for name, row in counts.iterrows()
+    ]
     alt = f"Points, in {unit}, one row a vote; the rows are different subjects. {'; '.join(told)}."
     shown = frame.set_axis([str(i).replace("\n", ": ") for i in frame.index]).rename_axis("vote")
     return publish(canvas, shown, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)

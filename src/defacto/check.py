@@ -148,6 +148,9 @@ def rule_violations(res: dict, frame: pd.DataFrame, tables: dict[str, pd.DataFra
                 "source_ids",
                 "{value!r}: trackers alone support nothing",
             )
+            if res["origin"] == "derived":
+                supported = frame["source_ids"].notna() & ~only_trackers
+                report(supported & (frame["status"] != "derived"), "status", "{value!r}, but the table is derived")
     return found
 
 
@@ -343,7 +346,9 @@ def licence_list(descriptor: dict) -> str:
         for licence in res["licenses"]:
             title = licence.get("title", "")
             name = licence["name"] if licence["name"] in title or not title else f"{licence['name']}: {title}"
-            tables.setdefault(name if not title or licence["name"] not in title else title, []).append(f"`{res['path']}`")
+            tables.setdefault(name if not title or licence["name"] not in title else title, []).append(
+                f"`{res['path']}`"
+            )
     lines = ["# Licences of the tables", "", "Written by `make check` from `datapackage.json`.", ""]
     for name, paths in sorted(tables.items()):
         lines += [f"**{name}**", "", ", ".join(paths), ""]

@@ -31,9 +31,11 @@ HOLDS = ["supported", "mostly supported"]
 CLOCK = pd.Timestamp("2025-04-23")
 #: The computed values behind quantitative verdicts: label of what shows them, and how it is called.
 METRICS = {
-    "four-oblasts-held-share-20250423": ("territory-chapter", "the chapter on territory"),
+    "four-oblasts-held-share-20250423": ("fig-seventy-readings", "the shares by reading, on the maps of the day"),
     "witkoff-putin-meetings-20250425": ("table-witkoff-putin-meetings", "the meetings, counted"),
 }
+#: Where the verdict on the share is tried with other thresholds.
+SENSITIVITY = "[the chapter on territory](#table-seventy-thresholds)"
 
 
 @cache
@@ -85,7 +87,7 @@ def crossed(rows: str, columns: str, frame: pd.DataFrame | None = None) -> pd.Da
         counts = counts.reindex([k for k in known if k in counts.axes[axis]], axis=axis)
         if name.startswith("verdict"):
             counts = counts.rename(signed, axis=axis)
-    return counts.rename_axis(index=None, columns=None).astype("float64")
+    return counts.rename_axis(index=None, columns=None)
 
 
 def holding(kind: str, reading: str = "meant") -> tuple[int, int]:
@@ -109,7 +111,12 @@ def before_and_after() -> pd.DataFrame:
         for reading in READINGS
         for when, series in (("before", before(reading)), ("after", now[f"verdict_{reading}"]))
     }
-    return pd.DataFrame(counts).reindex([w for w in words if any(w in c.index for c in counts.values())]).fillna(0).astype(int)
+    return (
+        pd.DataFrame(counts)
+        .reindex([w for w in words if any(w in c.index for c in counts.values())])
+        .fillna(0)
+        .astype(int)
+    )
 
 
 def telling() -> pd.DataFrame:
@@ -182,7 +189,9 @@ def harm_by_class() -> pd.DataFrame:
     """Alterations by class (rows) and harm (columns, high first), classes in the order of their scale."""
     counts = pd.crosstab(_table("claims.alterations")["class"], _table("claims.alterations")["harm"])
     rows = [w for w in scale("alteration_class").index if w in counts.index]
-    return counts.reindex(index=rows, columns=["high", "medium", "low"], fill_value=0).rename_axis(index=None, columns=None).astype("float64")
+    return counts.reindex(index=rows, columns=["high", "medium", "low"], fill_value=0).rename_axis(
+        index=None, columns=None
+    )
 
 
 def forecasts() -> pd.DataFrame:
@@ -190,7 +199,8 @@ def forecasts() -> pd.DataFrame:
     rows = _table("claims.forecasts")
     return rows.assign(
         claim=rows["claim_id"].map(claims()["n"]), type=rows["claim_id"].map(claims()["type"]),
-        status_shown=rows["status_word"].map(signed), reason=rows["claim_id"].map(claims()["reason"]),
+        status_shown=rows["status_word"].map(signed), day=rows["as_of"].dt.strftime("%Y-%m-%d"),
+        begins=rows["horizon"].str.split("/").str[0], ends=rows["horizon"].str.split("/").str[-1].replace("..", "open"), reason=rows["claim_id"].map(claims()["reason"]),
     )  # fmt: skip
 
 
@@ -217,8 +227,12 @@ def graph() -> nx.DiGraph:
 def argument() -> pd.DataFrame:
     """One row a link: from and to (numbers), relation, both verdicts as meant, in the order of the text."""
     ledger = claims()
-    rows = pd.DataFrame([(a, b, d["relation"]) for a, b, d in graph().edges(data=True)], columns=["from", "to", "relation"])
-    rows = rows.assign(from_verdict=rows["from"].map(ledger["verdict_meant"]), to_verdict=rows["to"].map(ledger["verdict_meant"]))
+    rows = pd.DataFrame(
+        [(a, b, d["relation"]) for a, b, d in graph().edges(data=True)], columns=["from", "to", "relation"]
+    )
+    rows = rows.assign(
+        from_verdict=rows["from"].map(ledger["verdict_meant"]), to_verdict=rows["to"].map(ledger["verdict_meant"])
+    )
     rows[["from", "to"]] = rows[["from", "to"]].apply(lambda column: column.map(ledger["n"]))
     return rows.sort_values(["from", "to"]).reset_index(drop=True)
 
@@ -279,7 +293,8 @@ class Ledger:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         body = "".join(
-            f"<tr>{''.join(f'<td>{escape(str(v))}</td>' for v in row)}</tr>\n" for row in self.frame.fillna("").itertuples(index=False)
+            f"<tr>{''.join(f'<td>{escape(str(v))}</td>' for v in row)}</tr>\n"
+            for row in self.frame.fillna("").itertuples(index=False)
         )
         head = "".join(f"<th>{escape(c)}</th>" for c in self.frame)
         caption = f"<caption><b>{escape(self.meta['title'])}</b><br>{escape(self.meta['subtitle'])}</caption>"
@@ -297,7 +312,10 @@ _SHOWN = ["n", "start", "end", *CLOCKS]
 def annotated(*, id: str, title: str, subtitle: str, sources: Sequence[str], notes: str = "") -> Ledger:
     """The article with its claims: offsets and verdicts alone; the press cuts the words from the seed."""
     frame = claims()[_SHOWN].rename_axis("claim").reset_index()
-    words, blocks = scale(), _table("claims.sentences").groupby("paragraph").agg(start=("start", "min"), end=("end", "max"))
+    words, blocks = (
+        scale(),
+        _table("claims.sentences").groupby("paragraph").agg(start=("start", "min"), end=("end", "max")),
+    )
     meta = {
         "id": id, "kind": "article", "title": title, "subtitle": subtitle, "notes": notes, "sources": list(sources),
         "known": f"{CLOCK:%Y-%m-%d}", "since": f"{claims()['since_as_of'].max():%Y-%m-%d}",
@@ -338,7 +356,12 @@ def _bundle(kind: str, ids: Iterable[str], meta: dict) -> Ledger:
     ids, names = list(ids), origins_of()
     if not ids:
         raise ValueError(f"{kind} {meta['id']!r}: no claim is named")
-    frame = claims().loc[ids, ["n", "statement", "chapter", "type", *CLOCKS, "confidence", "reason"]].rename_axis("claim").reset_index()
+    frame = (
+        claims()
+        .loc[ids, ["n", "statement", "chapter", "type", *CLOCKS, "confidence", "reason"]]
+        .rename_axis("claim")
+        .reset_index()
+    )
     told = _table("claims.evidence")
     told = set(told.loc[told["claim_id"].isin(ids), "source_ids"])
     entries = [_entry(i, names[i]) for i in ids]
@@ -396,10 +419,23 @@ def claim_json(claim_id: str, address: str) -> dict:
     """One claim with its evidence, for ``claims.json``: offsets instead of the words."""
     entry = _entry(claim_id, origins_of()[claim_id])
     verdicts = dict(zip(CLOCKS, entry.pop("verdicts"), strict=True))
-    evidence = [dict(zip(("stance", "source", "strength", "reading", "note"), row, strict=True)) for row in entry.pop("evidence")]
-    altered = [dict(zip(("start", "end", "restored", "class", "harm", "basis"), row, strict=True)) for row in entry.pop("altered")]
+    evidence = [
+        dict(zip(("stance", "source", "strength", "reading", "note"), row, strict=True))
+        for row in entry.pop("evidence")
+    ]
+    altered = [
+        dict(zip(("start", "end", "restored", "class", "harm", "basis"), row, strict=True))
+        for row in entry.pop("altered")
+    ]
     entry.pop("metric")
-    return {"id": entry.pop("claim"), "address": address, **entry, **verdicts, "evidence": evidence, "alterations": altered}
+    return {
+        "id": entry.pop("claim"),
+        "address": address,
+        **entry,
+        **verdicts,
+        "evidence": evidence,
+        "alterations": altered,
+    }
 
 
 def machine_csv() -> str:

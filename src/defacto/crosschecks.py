@@ -659,7 +659,9 @@ def designations_follow_the_days(tables: Tables) -> list[str]:
     tagged = rows[rows["launch_tag"].str.fullmatch(r"\d{4}-\d{3}") & ~rows["launch_tag"].isin(DESIGNATED_LATE)]
     tagged = tagged.sort_values("launch_tag")
     early = tagged[tagged["date"].diff().dt.days < 0]
-    found = [f"{r.launch_tag} is dated {r.date:%Y-%m-%d}, before the launch designated earlier" for r in early.itertuples()]
+    found = [
+        f"{r.launch_tag} is dated {r.date:%Y-%m-%d}, before the launch designated earlier" for r in early.itertuples()
+    ]
     for code, column in (("site_code", "site"), ("site", "country")):
         several = rows.groupby(code)[column].nunique()
         found += [f"{code} {name!r} has more than one {column}" for name in several.index[several > 1]]
@@ -696,18 +698,25 @@ def sources_agree_with_themselves(tables: Tables) -> list[str]:
 def claims_lie_in_their_sentences(tables: Tables) -> list[str]:
     """Each claim lies inside its sentence, each sentence has a claim, and verdict words imply their rows."""
     claims, sentences = tables["claims.claims"], tables["claims.sentences"]
-    both = claims.merge(sentences, on=["paragraph", "sentence"], how="outer", suffixes=("", "_of"), indicator=True)
-    found = [f"paragraph {r.paragraph}, sentence {r.sentence}: {r._merge}" for r in both[both["_merge"] != "both"].itertuples()]
+    both = claims.merge(sentences, on=["paragraph", "sentence"], how="outer", suffixes=("", "_of"), indicator="side")
+    found = [
+        f"paragraph {r.paragraph}, sentence {r.sentence}: {r.side}" for r in both[both["side"] != "both"].itertuples()
+    ]
     inside = (both["start"] >= both["start_of"]) & (both["end"] <= both["end_of"])
-    found += [f"{r.id}: offsets outside its sentence" for r in both[(both["_merge"] == "both") & ~inside].itertuples()]
+    found += [f"{r.id}: offsets outside its sentence" for r in both[(both["side"] == "both") & ~inside].itertuples()]
     altered = tables["claims.alterations"]
     for claim in claims[claims["verdict_printed"] == "altered in this copy"].itertuples():
         if not ((altered["start"] < claim.end) & (altered["end"] > claim.start)).any():
             found.append(f"{claim.id}: altered in this copy, but no alteration overlaps it")
     forecasts = set(claims.loc[claims["verdict_meant"].str.startswith("forecast"), "id"])
-    found += [f"{i}: a forecast without its row, or a row without its verdict" for i in forecasts ^ set(tables["claims.forecasts"]["claim_id"])]
+    found += [
+        f"{i}: a forecast without its row, or a row without its verdict"
+        for i in forecasts ^ set(tables["claims.forecasts"]["claim_id"])
+    ]
     silent = claims["confidence"].isna() != (claims["verdict_meant"] == "not checkable")
-    return found + [f"{i}: confidence is given if and only if the claim can be checked" for i in claims.loc[silent, "id"]]
+    return found + [
+        f"{i}: confidence is given if and only if the claim can be checked" for i in claims.loc[silent, "id"]
+    ]
 
 
 #: Verdicts that say evidence was weighed; the other words wait for events or cannot be settled.
@@ -765,7 +774,10 @@ def the_earlier_clock_is_kept(tables: Tables) -> list[str]:
     early = set(told.loc[(told["on_reading"] != "printed") & (told["last_day"] <= CLOCK), "claim_id"])
     claims = tables["claims.claims"]
     judged = claims[claims["verdict_known"].isin([*CHECKED, "forecast-failed"]) & claims["metric_id"].isna()]
-    found = [f"{i}: judged as known on {CLOCK}, but no evidence is dated by then" for i in judged.loc[~judged["id"].isin(early), "id"]]
+    found = [
+        f"{i}: judged as known on {CLOCK}, but no evidence is dated by then"
+        for i in judged.loc[~judged["id"].isin(early), "id"]
+    ]
     empty = claims["verdict_known"].isna() & claims["id"].isin(early)
     found += [f"{i}: evidence is dated by {CLOCK}, but no verdict as known" for i in claims.loc[empty, "id"]]
     late = claims["overtaken_on"] <= pd.Timestamp(CLOCK)
@@ -800,8 +812,16 @@ def alterations_lie_in_their_claims(tables: Tables) -> list[str]:
     harming = altered[altered["harm"] != "low"]
     for claim in claims[claims["verdict_printed"] == "altered in this copy"].itertuples():
         if not ((harming["start"] < claim.end) & (harming["end"] > claim.start)).any():
-            found.append(f"{claim.Index}: altered in this copy, though no alteration of medium or high harm overlaps it")
+            found.append(
+                f"{claim.Index}: altered in this copy, though no alteration of medium or high harm overlaps it"
+            )
     text, at = article(), 0
+    for name in ("claims.claims", "claims.alterations"):
+        for row in tables[name].itertuples():
+            words = text[row.start : row.end]
+            cut = f"{text[row.start - 1 : row.start]}{words[:1]}", f"{words[-1:]}{text[row.end : row.end + 1]}"
+            if words != words.strip() or not words or any(len(c) == 2 and c.isalnum() for c in cut):
+                found.append(f"{name} {row[1]}: an offset cuts a word, or takes a blank with it")
     for row in tables["claims.sentences"].itertuples():
         if text[at : row.start].strip() or row.start < at or not text[row.start : row.end].strip():
             found.append(f"paragraph {row.paragraph}, sentence {row.sentence}: words lost, or said twice")
@@ -837,7 +857,12 @@ def quantities_follow_the_rule(tables: Tables) -> list[str]:
         meeting: "supported" if count == _ORDINAL[said[0]] else "wrong as written",
     }
     clocks = ("verdict_printed", "verdict_meant", "verdict_known", "verdict_since")
-    return [f"{i}: {c} is {claims.at[i, c]!r}, the rule gives {w!r}" for i, w in wanted.items() for c in clocks if claims.at[i, c] != w]
+    return [
+        f"{i}: {c} is {claims.at[i, c]!r}, the rule gives {w!r}"
+        for i, w in wanted.items()
+        for c in clocks
+        if claims.at[i, c] != w
+    ]
 
 
 @crosscheck("claims.forecasts", "claims.claims", "claims.links", "claims.scale")
@@ -873,7 +898,9 @@ def reviews_cover_the_ledger(tables: Tables) -> list[str]:
     moved = (dated[["before_printed", "before_meant"]].to_numpy() != now).any(axis=1)
     off = dated[moved != (dated["decision"] == "changed").to_numpy()]
     found = [f"{r.claim_id}, {r._2}: the ledger does not show the decision {r.decision!r}" for r in off.itertuples()]
-    open_ = set(claims.index[claims["checkability"] != "none"]) - set(reviews.loc[reviews["pass"] == "blind", "claim_id"])
+    open_ = set(claims.index[claims["checkability"] != "none"]) - set(
+        reviews.loc[reviews["pass"] == "blind", "claim_id"]
+    )
     return found + [f"{i}: not judged in the blind pass" for i in sorted(open_)]
 
 
@@ -914,7 +941,10 @@ def units_add_up_to_the_whole(tables: Tables) -> list[str]:
     sums = tables["territory.control_daily"].groupby(["source", "date"])["occupied_km2"].sum()
     both = pd.concat([sums, noted], axis=1, keys=["sum", "noted"]).fillna(-1)
     wrong = both[(both["sum"] - both["noted"]).abs() > 0.051]
-    found = [f"{s} {d:%Y-%m-%d}: units add up to {r['sum']:.1f} km2, noted are {r['noted']:.1f}" for (s, d), r in wrong.iterrows()]
+    found = [
+        f"{s} {d:%Y-%m-%d}: units add up to {r['sum']:.1f} km2, noted are {r['noted']:.1f}"
+        for (s, d), r in wrong.iterrows()
+    ]
     mirror = used[used["source"] == "deepstate"]
     outside = mirror[(mirror["drawn_km2"] - mirror["units_km2"]).abs() > 60]
     return found[:20] + [f"{d:%Y-%m-%d}: more than 60 km2 drawn outside the units" for d in outside["date"]]
@@ -965,14 +995,18 @@ def deepstate_agrees_with_its_own_figures(tables: Tables) -> list[str]:
     States are computed again from the daily table, so that no wrong comparison hides a wrong area.
     """
     rows, figures = tables["territory.published_comparison"], tables["territory.published_figures"].set_index("id")
-    maps = {key: rows.set_index("unit_iso") for key, rows in tables["territory.control_daily"].groupby(["source", "date"])}
+    maps = {
+        key: rows.set_index("unit_iso") for key, rows in tables["territory.control_daily"].groupby(["source", "date"])
+    }
     main = rows[rows["main"] == "yes"]
     wrong = [f"{i}: not exactly one row to show" for i in sorted(set(rows["id"]) ^ set(main["id"]))]
     wrong += [f"{i}: not exactly one row to show" for i in main["id"][main["id"].duplicated()]]
     same = main[main["same_definition"] == "yes"]
     outside = set(same.loc[same["within"] == "no", "id"])
     if outside != ACCEPTED_MONTHS or abs(same.loc[same["id"].isin(outside), "difference"].sum()) > 20:
-        wrong.append(f"outside the tolerance: {sorted(outside)}, accepted are {sorted(ACCEPTED_MONTHS)} if they offset each other")
+        wrong.append(
+            f"outside the tolerance: {sorted(outside)}, accepted are {sorted(ACCEPTED_MONTHS)} if they offset each other"
+        )
     if "deepstate-2026-01-01-ukraine-occupied-area" not in set(same["id"]):
         wrong.append("the published total of 2026-01-01 is missing")
     for row in rows.itertuples():
@@ -982,7 +1016,11 @@ def deepstate_agrees_with_its_own_figures(tables: Tables) -> list[str]:
         isos = figures.at[row.id, "unit_isos"]
         column = "occupied_km2" if row.basis == "official" else "occupied_land_km2"
         # Before the mirror begins, a map of the history stands in.
-        ends = [maps.get((row.source, d), maps.get(("deepstate-history", d))) for d in (row.date_start, row.date_end) if pd.notna(d)]
+        ends = [
+            maps.get((row.source, d), maps.get(("deepstate-history", d)))
+            for d in (row.date_start, row.date_end)
+            if pd.notna(d)
+        ]
         if not ends or any(end is None for end in ends):
             wrong.append(f"{row.id} ({row.source}): no map of a day it names")
             continue
@@ -994,7 +1032,9 @@ def deepstate_agrees_with_its_own_figures(tables: Tables) -> list[str]:
         else:
             continue
         if abs(now - row.our_value) > (0.11 if row.unit == "km2" else 0.011):
-            wrong.append(f"{row.id} ({row.source}, {row.basis}): our value is {row.our_value}, the daily table gives {now:.2f}")
+            wrong.append(
+                f"{row.id} ({row.source}, {row.basis}): our value is {row.our_value}, the daily table gives {now:.2f}"
+            )
     return wrong
 
 
@@ -1009,11 +1049,17 @@ def months_are_differences_of_days(tables: Tables) -> list[str]:
             for end in ("boundary_start", "boundary_end")
         )
         off = ~(pd.Series(last - first, index=monthly.index) - monthly[column]).abs().le(0.051)
-        wrong += [f"{r.month} {r.source} {r.unit_iso}: {column} is no difference of days" for r in monthly[off].head(10).itertuples()]
+        wrong += [
+            f"{r.month} {r.source} {r.unit_iso}: {column} is no difference of days"
+            for r in monthly[off].head(10).itertuples()
+        ]
     turn = pd.to_datetime(monthly["month"] + "-01")
     late = ~(turn - monthly["boundary_start"]).dt.days.between(0, 3)
     late |= ~(turn + pd.offsets.MonthBegin(1) - monthly["boundary_end"]).dt.days.between(0, 3)
-    wrong += [f"{r.month} {r.source} {r.unit_iso}: a turn of the month lies elsewhere" for r in monthly[late].head(10).itertuples()]
+    wrong += [
+        f"{r.month} {r.source} {r.unit_iso}: a turn of the month lies elsewhere"
+        for r in monthly[late].head(10).itertuples()
+    ]
     seen = tables["territory.observations"]
     used = seen[seen["used"] == "yes"]
     counted = used.groupby([used["date"].dt.strftime("%Y-%m"), "source"]).size()
@@ -1088,11 +1134,17 @@ def distances_are_distances(tables: Tables) -> list[str]:
 def smoothing_shortens_the_line(tables: Tables) -> list[str]:
     """Length falls as the width of smoothing grows; the mappers agree within 12 %, the history with the mirror within 1 %."""
     wide = tables["territory.frontline"].pivot_table(index=["date", "source"], columns="width_km", values="length_km")
-    wrong = [f"{d:%Y-%m-%d} {s}: the line does not get shorter" for d, s in wide.index[~(wide.diff(axis=1).iloc[:, 1:] < 0).all(axis=1)]]
+    wrong = [
+        f"{d:%Y-%m-%d} {s}: the line does not get shorter"
+        for d, s in wide.index[~(wide.diff(axis=1).iloc[:, 1:] < 0).all(axis=1)]
+    ]
     by = wide.stack().unstack("source")
     for other, most in (("owl", 0.12), ("deepstate-history", 0.01)):
         off = (by["deepstate"] / by[other] - 1).dropna().abs()
-        wrong += [f"{d:%Y-%m-%d}, {w} km: deepstate and {other} differ by {100 * g:.1f} %" for (d, w), g in off[off > most].items()]
+        wrong += [
+            f"{d:%Y-%m-%d}, {w} km: deepstate and {other} differ by {100 * g:.1f} %"
+            for (d, w), g in off[off > most].items()
+        ]
     return wrong
 
 
@@ -1106,7 +1158,9 @@ def areas_of_units_agree(tables: Tables) -> list[str]:
             wrong.append(f"{column} adds up to {areas[column].sum():.1f}, not {total}")
     coast = {"UA-14", "UA-23", "UA-40", "UA-43", "UA-48", "UA-51", "UA-65"}
     ratio = (areas["osm_km2"] / units["official_km2"].astype(float) - 1).drop(list(coast)).abs()
-    return wrong + [f"{u}: OpenStreetMap and the official area differ by {100 * r:.1f} %" for u, r in ratio[ratio > 0.017].items()]
+    return wrong + [
+        f"{u}: OpenStreetMap and the official area differ by {100 * r:.1f} %" for u, r in ratio[ratio > 0.017].items()
+    ]
 
 
 # --- deal terms ----------------------------------------------------------------------------
@@ -1143,7 +1197,9 @@ def every_cell_is_coded_by_the_rules(tables: Tables) -> list[str]:
     return wrong + [f"{p}: silent, though the text was seen in part only" for p in sorted(set(silent["proposal_id"]))]
 
 
-@crosscheck("deals.provisions", "deals.adjudications", "deals.provisions_first", "deals.provisions_second", "deals.issues")
+@crosscheck(
+    "deals.provisions", "deals.adjudications", "deals.provisions_first", "deals.provisions_second", "deals.issues"
+)
 def codes_follow_the_codings(tables: Tables) -> list[str]:
     """A decided cell holds its decision; a cell on which both codings agreed, and which was not decided, holds their code."""
     now = tables["deals.provisions"].set_index(_CELL)
@@ -1226,8 +1282,11 @@ WITKOFF_PUTIN = ("2025-04-25", 4)
 def grid_party(actors: pd.DataFrame) -> pd.Series:
     """Actor of the position grid for each row of `actors.actors` (index kept); missing for all others."""
     party = actors["side"].where(actors["side"].isin(["US", "UA", "RU"]))
-    party = party.mask((actors["actor_id"] == "eu") | (actors["organisation"] == "European Union"), "EU")
-    own = (actors["actor_id"] == "e3") | (actors["country"].isin(["GB", "FR", "DE"]) & actors["side"].isin(["EU", "UK"]))
+    bodies = (actors["actor_id"] == "eu") | (actors["organisation"] == "European Union")
+    party = party.mask(bodies & (actors["side"] == "EU"), "EU")
+    own = (actors["actor_id"] == "e3") | (
+        actors["country"].isin(["GB", "FR", "DE"]) & actors["side"].isin(["EU", "UK"])
+    )
     return party.mask(own, "E3")
 
 
@@ -1244,7 +1303,11 @@ def last_statement(said: pd.DataFrame) -> str | None:
         return None
     coded = said[said["code"].notna()]
     said = coded if len(coded) else said
-    return said.assign(day=said["date"].str.split("/").str[0].str.rstrip("~?%")).sort_values("day", kind="stable")["id"].iloc[-1]
+    return (
+        said.assign(day=said["date"].str.split("/").str[0].str.rstrip("~?%"))
+        .sort_values("day", kind="stable")["id"]
+        .iloc[-1]
+    )
 
 
 @crosscheck("actors.position_grid", "actors.positions", "actors.actors")
@@ -1255,8 +1318,15 @@ def the_grid_of_positions_is_full(tables: Tables) -> list[str]:
     party = grid_party(tables["actors.actors"]).set_axis(tables["actors.actors"]["actor_id"])
     said = said.assign(party=said["actor_id"].map(party), period=said["date"].map(grid_period))
     key = ["party", "issue_id", "period"]
-    full = {(p, i, t) for p in ("US", "UA", "RU", "EU", "E3") for i in ("T01", "T02", "S01", "S03", "E02", "E03") for t in ("before", "week", "last")}
-    wrong = [f"{'|'.join(cell)}: cell missing" for cell in sorted(full - set(grid[key].itertuples(index=False, name=None)))]
+    full = {
+        (p, i, t)
+        for p in ("US", "UA", "RU", "EU", "E3")
+        for i in ("T01", "T02", "S01", "S03", "E02", "E03")
+        for t in ("before", "week", "last")
+    }
+    wrong = [
+        f"{'|'.join(cell)}: cell missing" for cell in sorted(full - set(grid[key].itertuples(index=False, name=None)))
+    ]
     cells = dict(tuple(said.groupby(key)))
     for row in grid.itertuples():
         want = last_statement(cells.get((row.party, row.issue_id, row.period), said.iloc[:0]))
@@ -1270,7 +1340,13 @@ def the_grid_of_positions_is_full(tables: Tables) -> list[str]:
 def positions_are_named_by_their_parts(tables: Tables) -> list[str]:
     """The id of a statement is its actor, issue and date."""
     said = tables["actors.positions"]
-    want = said["actor_id"] + "-" + said["issue_id"].str.lower() + "-" + said["date"].str.replace(r"[^0-9]", "", regex=True)
+    want = (
+        said["actor_id"]
+        + "-"
+        + said["issue_id"].str.lower()
+        + "-"
+        + said["date"].str.replace(r"[^0-9]", "", regex=True)
+    )
     return [f"{have}: parts say {name}" for have, name in zip(said["id"], want, strict=True) if have != name]
 
 
@@ -1278,7 +1354,9 @@ def positions_are_named_by_their_parts(tables: Tables) -> list[str]:
 def participants_fit_their_events(tables: Tables) -> list[str]:
     """Each event has a participant, each call two persons; delegations are no persons; a published count holds."""
     kind = tables["actors.actors"].set_index("actor_id")["type"]
-    rows = tables["actors.participants"].merge(tables["actors.events"][["event_id", "type", "date"]], on="event_id", how="outer", indicator=True)
+    rows = tables["actors.participants"].merge(
+        tables["actors.events"][["event_id", "type", "date"]], on="event_id", how="outer", indicator=True
+    )
     wrong = [f"{e}: no participant" for e in rows.loc[rows["_merge"] == "right_only", "event_id"]]
     rows = rows[rows["_merge"] == "both"]
     person = rows["actor_id"].map(kind) == "person"
@@ -1299,7 +1377,11 @@ def participants_fit_their_events(tables: Tables) -> list[str]:
 def the_week_runs_in_order(tables: Tables) -> list[str]:
     """Steps of the week stand in order of time, and those among the events have their day there too."""
     week = tables["actors.week"].sort_values("id")
-    wrong = [f"{a.id}, {b.id}: out of order" for a, b in zip(week.iloc[:-1].itertuples(), week.iloc[1:].itertuples(), strict=True) if b.date < a.date]
+    wrong = [
+        f"{a.id}, {b.id}: out of order"
+        for a, b in zip(week.iloc[:-1].itertuples(), week.iloc[1:].itertuples(), strict=True)
+        if b.date < a.date
+    ]
     timed = week[week["utc"].notna()]
     at = timed["date"].dt.strftime("%Y-%m-%d ") + timed["utc"]
     wrong += [f"{i}: hours out of order" for i in timed["id"][at < at.cummax()]]
@@ -1315,7 +1397,11 @@ def the_week_runs_in_order(tables: Tables) -> list[str]:
 def roles_belong_to_persons(tables: Tables) -> list[str]:
     """Only persons hold roles."""
     kind = tables["actors.actors"].set_index("actor_id")["type"]
-    return [f"{a}: a {kind.get(a)} holds a role" for a in tables["actors.roles"]["actor_id"].unique() if kind.get(a) != "person"]
+    return [
+        f"{a}: a {kind.get(a)} holds a role"
+        for a in tables["actors.roles"]["actor_id"].unique()
+        if kind.get(a) != "person"
+    ]
 
 
 @crosscheck("actors.votes_by_country", "actors.votes")
@@ -1345,5 +1431,14 @@ KNOWN_VOTES = {
 def recognitions_fit_their_stance(tables: Tables) -> list[str]:
     """Whether a state recognises follows from the kind of stance documented."""
     rows = tables["actors.recognitions"]
-    fits = {"claims sovereignty": {"yes"}, "support reported": {"reported"}, "support claimed": {"unknown"}, "non-recognition policy": {"no"}}
-    return [f"{r.state_or_body}: {r.stance}, recognised {r.recognised}" for r in rows.itertuples() if r.recognised not in fits[r.stance]]
+    fits = {
+        "claims sovereignty": {"yes"},
+        "support reported": {"reported"},
+        "support claimed": {"unknown"},
+        "non-recognition policy": {"no"},
+    }
+    return [
+        f"{r.state_or_body}: {r.stance}, recognised {r.recognised}"
+        for r in rows.itertuples()
+        if r.recognised not in fits[r.stance]
+    ]

@@ -263,7 +263,10 @@ def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, do
         body = re.sub(r'<th class="([^"]*\bstub\b[^"]*)"', r'<th scope="row" class="\1"', context["body"])
         body = re.sub(r'<th class="((?:(?!stub)[^"])*)"', r'<th scope="col" class="\1"', body)
         # Names, punctuation and blanks of code have the colour of its text: a quarter of a page less.
-        context["body"] = re.sub(r'<span class="[npw]">([^<]*)</span>', r"\1", body)
+        body = re.sub(r'<span class="[npw]">([^<]*)</span>', r"\1", body)
+        # Cells hold one line of text: a paragraph in each, and the parity of rows, say nothing.
+        body = re.sub(r"<(t[dh])([^>]*)><p>((?:(?!</?p).)*)</p>\s*</\1>", r"<\1\2>\3</\1>", body, flags=re.DOTALL)
+        context["body"] = re.sub(r'<tr class="row-(?:odd|even)">', "<tr>", body)
 
 
 def _described(asset) -> str:

@@ -21,8 +21,12 @@ from defacto.ledger import article, registry
 from defacto.press.render import KINDS, _foot, _target, control, data_table, source_link
 
 STANCES = {"supports": "For", "refutes": "Against", "context": "Context"}
-#: Where the chapter stands, for addresses in the files for machines.
-CHAPTER = "notebooks/06_claims.html"
+#: Pages on which claims have their anchor: those with a card, and the others.
+PAGES = {"yes": "notebooks/06_claims.html", "no": "notebooks/06b_ledger.html"}
+
+
+def _page(claim_id: str) -> str:
+    return PAGES[claims.claims().at[claim_id, "card"]]
 
 
 def _signs() -> dict[str, str]:
@@ -67,10 +71,13 @@ def article_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
     frame = pd.read_csv(io.StringIO(bundle["text/csv"]), dtype="str", keep_default_na=False)
     frame[["n", "start", "end"]] = frame[["n", "start", "end"]].astype(int)
     signs = dict(meta["words"])
-    key = "".join(f'<li><span class="sign {_css(w)}" aria-hidden="true">{s}</span> {escape(w)}</li>' for w, s in meta["words"])
+    key = "".join(
+        f'<li><span class="sign {_css(w)}" aria-hidden="true">{s}</span> {escape(w)}</li>' for w, s in meta["words"]
+    )
+    chips = {row.claim: _chip(renderer, row, signs) for row in frame.itertuples()}
     paragraphs = [
         f'<div class="para"><span class="para-n" aria-hidden="true">¶{n}</span><p>'
-        + (marked(frame, start, end, signs) if _whole(renderer) else told(frame, start, end, signs, meta["statements"]))
+        + (marked(frame, start, end, chips) if _whole(renderer) else told(frame, start, end, chips, meta["statements"]))
         + "</p></div>"
         for n, (start, end) in enumerate(meta["blocks"], start=1)
     ]
@@ -80,7 +87,7 @@ def article_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
     return _block(renderer, meta, control(meta["id"], settings), nodes.raw("", html, format="html"))
 
 
-def marked(frame, start: int, end: int, signs: dict[str, str]) -> str:
+def marked(frame, start: int, end: int, chips: dict[str, str]) -> str:
     """HTML of the text from `start` to `end`: spans in the colour of the innermost claim, a numbered link after each claim."""
     here = frame[(frame["start"] < end) & (frame["end"] > start)]
     cuts = sorted({start, end, *here["start"], *here["end"]})
@@ -92,20 +99,24 @@ def marked(frame, start: int, end: int, signs: dict[str, str]) -> str:
             inner = over.assign(long=over["end"] - over["start"]).sort_values("long", kind="stable").iloc[0]
             text = f'<span class="cl {_css(inner["verdict_printed"])}" data-c="{inner["claim"]}">{text}</span>'
         out.append(text)
-        out += [_chip(row, signs) for row in here[here["end"] == b].sort_values("n").itertuples()]
+        out += here.loc[here["end"] == b].sort_values("n")["claim"].map(chips).tolist()
     return "".join(out)
 
 
-def told(frame, start: int, end: int, signs: dict[str, str], statements: dict[str, str]) -> str:
+def told(frame, start: int, end: int, chips: dict[str, str], statements: dict[str, str]) -> str:
     """The claims of a passage in our own words, where the text itself is left out."""
     here = frame[(frame["start"] < end) & (frame["end"] > start)].sort_values("n")
-    return " ".join(f"{escape(statements[row.claim])}{_chip(row, signs)}" for row in here.itertuples())
+    return " ".join(f"{escape(statements[row.claim])}{chips[row.claim]}" for row in here.itertuples())
 
 
-def _chip(row, signs: dict[str, str]) -> str:
+def _chip(renderer, row, signs: dict[str, str]) -> str:
+    """The number and sign behind a claim, linked to its card or its row, wherever that stands."""
+    env = renderer.renderer.sphinx_env
+    whole_book = env.app.builder.name == "singlehtml"
+    page = "" if whole_book or _page(row.claim).startswith(env.docname + ".") else _page(row.claim).rsplit("/", 1)[1]
     word = row.verdict_printed
     return (
-        f'<a class="reference internal chip {_css(word)}" href="#claim-{row.claim.lower()}" data-c="{row.claim}" '
+        f'<a class="reference internal chip {_css(word)}" href="{page}#claim-{row.claim.lower()}" data-c="{row.claim}" '
         f'title="Claim {row.n}: {escape(word)}">{row.n}<span class="sign">{signs[word]}</span></a>'
     )
 
@@ -123,7 +134,9 @@ def _paragraph(label: str, *parts: nodes.Node | str, classes: tuple[str, ...] = 
 
 
 def _sign(word: str, signs: dict[str, str]) -> nodes.inline:
-    return nodes.inline("", "", nodes.inline("", signs[word], classes=["sign", _css(word)]), nodes.Text(f" {word}"), classes=["verdict"])
+    return nodes.inline(
+        "", "", nodes.inline("", signs[word], classes=["sign", _css(word)]), nodes.Text(f" {word}"), classes=["verdict"]
+    )
 
 
 def _clock_labels(entry: dict, known: str) -> list[str]:
@@ -137,7 +150,11 @@ def _verdict_list(entry: dict, known: str, signs: dict[str, str]) -> nodes.bulle
     for label, word in [pairs[0], *pairs[2:]]:  # as meant stands on its two clocks
         line = nodes.paragraph("", "", nodes.Text(f"{label}: "))
         line += _sign(word, signs) if word else nodes.Text("left open")
-        if label == labels[2] and entry["known_basis"]:
+        if (
+            label == labels[2]
+            and entry["known_basis"]
+            and not entry["known_basis"].startswith(("as meant", "the same"))
+        ):
             line += nodes.Text(f" ({entry['known_basis']})")
         out += nodes.list_item("", line)
     return out
@@ -176,24 +193,28 @@ def _evidence(entry: dict, stance: str, docname: str) -> nodes.bullet_list | Non
 def card(renderer, entry: dict, known: str) -> nodes.section:
     """One claim in fixed order, with a permanent anchor."""
     docname, signs, whole = renderer.renderer.sphinx_env.docname, _signs(), _whole(renderer)
-    heading = f"Claim {entry['n']}: {entry['statement'].rstrip('.')}"
+    heading = f"Claim {entry['n']} ({entry['type']}, {entry['chapter']})"
     section = nodes.section("", nodes.title(heading, heading), classes=["claim-card", _css(entry["verdicts"][3])])
     _named(renderer, section, f"claim-{entry['claim'].lower()}", f"Claim {entry['n']}")
     if whole:
         section += nodes.block_quote("", nodes.paragraph("", f"“{quoted(entry['start'], entry['end'])}”"))
-    section += _paragraph("Plainly:", f"{entry['statement']} ({entry['type']}; {entry['chapter']})")
+    section += _paragraph("Plainly:", entry["statement"])
     section += _altered(entry, whole)
     section += _verdict_list(entry, known, signs)
     if entry["overtaken"]:
         section += _paragraph("Overtaken:", f"by a later event, on {entry['overtaken']}.")
     section += _paragraph("Why:", entry["reason"])
-    section += _paragraph("Confidence:", _confidence(entry) if entry["confidence"] else "none: no evidence could settle this claim.")
+    section += _paragraph(
+        "Confidence:", _confidence(entry) if entry["confidence"] else "none: no evidence could settle this claim."
+    )
     for stance, label in STANCES.items():
         rows = _evidence(entry, stance, docname)
         if rows is not None:
             section += [_paragraph(f"{label}:", classes=("stance",)), rows]
     if entry["needed"]:
-        section += _paragraph("What would change this verdict:", f"{entry['needed'].rstrip('.')}, if it told otherwise.")
+        section += _paragraph(
+            "What would change this verdict:", f"if this told otherwise: {entry['needed'].rstrip('.')}."
+        )
     last = nodes.paragraph("", "", classes=["downloads"])
     if entry["metric"]:
         target, name = entry["metric"]
@@ -205,7 +226,14 @@ def card(renderer, entry: dict, known: str) -> nodes.section:
 
 def _xref(target: str, text: str, docname: str) -> addnodes.pending_xref:
     return addnodes.pending_xref(
-        "", nodes.inline("", text), refdomain="std", reftype="ref", reftarget=target, refexplicit=True, refwarn=True, refdoc=docname
+        "",
+        nodes.inline("", text),
+        refdomain="std",
+        reftype="ref",
+        reftarget=target,
+        refexplicit=True,
+        refwarn=True,
+        refdoc=docname,
     )
 
 
@@ -224,38 +252,59 @@ def claims_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
     carded = set(claims.claims().query("card == 'yes'").index)
     rows = []
     for entry in meta["entries"]:
-        anchor = f"claim-{entry['claim'].lower()}"
-        number = [_xref(anchor, str(entry["n"]), docname)] if entry["claim"] in carded else [nodes.Text(str(entry["n"]))]
-        if entry["claim"] not in carded:
-            holder = nodes.inline("", "", *number)
-            _named(renderer, holder, anchor, f"Claim {entry['n']}")
-            number = [holder]
-        words = [nodes.emphasis("", f"“{quoted(entry['start'], entry['end'])}” "), nodes.Text(entry["statement"])] if whole else [
-            nodes.Text(entry["statement"])]  # fmt: skip
-        if entry["claim"] not in carded:
-            for stance, label in STANCES.items():
-                cited = list(dict.fromkeys(r[1] for r in entry["evidence"] if r[0] == stance))
-                if cited:
-                    words.append(nodes.Text(f" {label}: "))
-                    for n, source in enumerate(cited):
-                        words += [nodes.Text(", ")] if n else []
-                        words.append(source_link(source, docname))
-                    words.append(nodes.Text("."))
-        told: list[nodes.Node] = []
-        for label, word in zip(("Printed", "Meant", "Then", "Since"), entry["verdicts"], strict=True):
-            if label == "Meant":
-                continue
-            told += [nodes.Text("; ")] if told else []
-            told += [nodes.Text(f"{label}: "), _sign(word, signs) if word else nodes.Text("left open")]
-        rows.append([number, words, entry["chapter"], entry["type"], told, entry["confidence"] or "–"])
-    header = ["No.", "Words, in plain terms, and sources", "Chapter", "Type", "Verdicts", "Confidence"]
+        name, short = f"claim-{entry['claim'].lower()}", entry["claim"] not in carded
+        number = nodes.inline("", str(entry["n"])) if short else _xref(name, str(entry["n"]), docname)
+        if short:
+            _named(renderer, number, name, f"Claim {entry['n']}")
+        words: list[nodes.Node] = (
+            [nodes.emphasis("", f"“{quoted(entry['start'], entry['end'])}”"), nodes.Text(" ")] if whole else []
+        )
+        words.append(nodes.Text(f"{entry['statement']} "))
+        words += _brief(entry, docname) if short else []
+        rows.append([[number], words, entry["chapter"], entry["type"], _verdict_words(entry, signs)])
+    header = ["No.", "Words, in plain terms, why, and sources", "Chapter", "Type", "Verdicts and confidence"]
     table = data_table(header, rows, ["left"] * len(header), title=meta["title"])
     table["classes"] += ["defacto-table", "ledger-table"]
     _target(renderer, table, f"table-{meta['id']}")
     settings = {"kind": "ledgerfilter", "columns": {"Chapter": 2, "Type": 3}, "verdicts": [w for w in signs]}
     subtitle = nodes.paragraph(meta["subtitle"], meta["subtitle"], classes=["subtitle"])
     foot = _foot(renderer, {**meta, "kind": "table"}, None, None)
-    return [nodes.container("", control(meta["id"], settings), table, subtitle, *foot, classes=["defacto-block", "ledger-all"])]
+    return [
+        nodes.container(
+            "", control(meta["id"], settings), table, subtitle, *foot, classes=["defacto-block", "ledger-all"]
+        )
+    ]
+
+
+def _brief(entry: dict, docname: str) -> list[nodes.Node]:
+    """Reason and sources in a line, for a claim without a card."""
+    out: list[nodes.Node] = [nodes.strong("", "Why:"), nodes.Text(f" {entry['reason']}")]
+    for stance, label in STANCES.items():
+        cited = dict.fromkeys(row[1] for row in entry["evidence"] if row[0] == stance)
+        for n, source in enumerate(cited):
+            out += [nodes.Text(", ")] if n else [nodes.Text(" "), nodes.strong("", f"{label}:"), nodes.Text(" ")]
+            out.append(source_link(source, docname))
+        out += [nodes.Text(".")] if cited else []
+    return out
+
+
+def _verdict_words(entry: dict, signs: dict[str, str]) -> list[nodes.Node]:
+    """The verdicts in few words: equal ones are told once."""
+    printed, _, then, since = entry["verdicts"]
+    groups: dict[str | None, list[str]] = {}
+    for label, word in (("Printed", printed), ("then", then), ("since", since)):
+        groups.setdefault(word, []).append(label)
+    out: list[nodes.Node] = []
+    for word, labels in groups.items():
+        label = "All" if len(labels) == 3 else " and ".join(labels)
+        out += [
+            nodes.Text(f"{label[0].upper()}{label[1:]}: "),
+            _sign(word, signs) if word else nodes.Text("left open"),
+            nodes.Text(". "),
+        ]
+    sign = claims.scale("confidence")["symbol"]
+    word = entry["confidence"]
+    return [*out, nodes.Text(f"Confidence: {sign[word]} {word}." if word else "No confidence.")]
 
 
 BUILDERS = {"article": article_nodes, "cards": cards_nodes, "claims": claims_nodes}
@@ -266,7 +315,7 @@ BUILDERS = {"article": article_nodes, "cards": cards_nodes, "claims": claims_nod
 
 def write_machines(app: Sphinx, error: Exception | None) -> None:
     """``downloads/claims.json``, ``claims.csv`` and a ClaimReview a claim (JSON-LD), beside the pages."""
-    if error or app.builder.name != "html" or not (Path(app.outdir) / CHAPTER).is_file():
+    if error or app.builder.name != "html" or not all((Path(app.outdir) / page).is_file() for page in PAGES.values()):
         return
     base = (app.config.html_baseurl or "").rstrip("/")
     target = Path(app.outdir) / "downloads"
@@ -274,7 +323,7 @@ def write_machines(app: Sphinx, error: Exception | None) -> None:
     (target / "claimreview").mkdir(parents=True)
     listed, reviews = [], []
     for claim in claims.claims().index:
-        place = f"{CHAPTER}#claim-{claim.lower()}"
+        place = f"{_page(claim)}#claim-{claim.lower()}"
         listed.append(claims.claim_json(claim, place))
         review = claims.review_json(claim, f"{base}/{place}" if base else place, app.config.author)
         reviews.append(review)

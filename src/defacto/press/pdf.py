@@ -83,6 +83,10 @@ def _chapters(article: Tag) -> list[tuple[str, str]]:
         for inner in section.find_all(re.compile(r"^h[1-6]$")) if section else [heading]:
             inner.name = f"h{max(1, int(inner.name[1]) - depth)}"
         heading["id"] = f"chapter-{number}"
+        # The mark would take a line of its own, and where a page is just full, a page.
+        for link in article.select(f'a[href$="#{mark["id"]}"]'):
+            link["href"] = f"#{heading['id']}"
+        mark.decompose()
         found.append((heading.get_text(strip=True), heading["id"]))
     return found
 
@@ -99,12 +103,13 @@ def _unique_ids(article: Tag) -> None:
 
 def _links(article: Tag) -> None:
     """Point links between pages at their place in the one document."""
+    anchors = {element["id"] for element in article.find_all(id=True)}
     for link in article.select("a.reference.internal, a.internal"):
         target = link.get("href", "")
         if "#" in target:
             anchor = target.rsplit("#", 1)[1]
             link["href"] = f"#{anchor}"
-            if article.find(id=anchor) is None:
+            if anchor not in anchors:
                 link.unwrap()
         elif target and not target.startswith("http"):
             link.unwrap()

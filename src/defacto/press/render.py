@@ -169,7 +169,10 @@ def _foot(renderer, meta: dict, frame: pd.DataFrame | None, extension: str | Non
     for label, target in [
         ("Numbers (CSV)", f"{up}downloads/{meta['id']}.csv"),
         *([(f"Picture ({extension.upper()})", f"{up}downloads/{meta['id']}.{extension}")] if extension else []),
-        (f"Link to this {'figure' if kind == 'fig' else 'table' if kind == 'table' else 'part'}", f"#{kind}-{meta['id']}"),
+        (
+            f"Link to this {'figure' if kind == 'fig' else 'table' if kind == 'table' else 'part'}",
+            f"#{kind}-{meta['id']}",
+        ),
     ]:
         links += [nodes.Text(" · ")] if len(links) else []
         links += nodes.reference("", label, refuri=target, internal=True)

@@ -1,0 +1,421 @@
+"""The claims ledger: its rules turn red, its counts re-add, its text is cut from the seed, its files are valid."""
+
+import json
+import re
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from defacto import claims, crosschecks
+from defacto.charts import argument
+from defacto.data import DataError, load, typed_table
+from defacto.figures import MIME, VERDICTS, contrast
+from defacto.ledger import article, quantity_verdict
+from defacto.press import ledgerpages
+
+NEEDED = ["claims.claims", "claims.evidence", "claims.alterations", "claims.sentences", "claims.forecasts", "claims.links",
+          "claims.scale", "claims.reviews", "sources", "territory.control_daily", "territory.units", "actors.events",
+          "actors.participants"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return {name: load(name, unverified=True) for name in NEEDED}
+
+
+def red(tables, name, change) -> str:
+    """What the cross-checks say after `change` edited a copy of one table."""
+    frame = tables[name].copy()
+    frame = change(frame) if callable(change) else frame
+    after = tables | {name: frame}
+    found = []
+    for check in crosschecks.CHECKS:
+        if set(check.tables) <= set(after) and name in check.tables:
+            found += [f"{check.id}: {text}" for text in check.run(after)]
+    return "\n".join(found)
+
+
+def put(row, column, value):
+    def change(frame):
+        frame.loc[frame.iloc[:, 0] == row, column] = value
+        return frame
+
+    return change
+
+
+def drop(row):
+    return lambda frame: frame[frame.iloc[:, 0] != row].reset_index(drop=True)
+
+
+def test_the_ledger_as_it_stands_is_green(tables):
+    assert not red(tables, "claims.claims", None) and not red(tables, "claims.evidence", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        ("claims.claims", put("C020", "verdict_meant", "supported"), "C020: verdict_meant is 'supported', the rule gives 'mixed'"),
+        ("claims.claims", put("C020", "verdict_known", "mostly supported"), "the rule gives"),
+        ("claims.claims", put("C055", "verdict_printed", "supported"), "C055: verdict_printed"),
+        ("claims.claims", put("C020", "metric_id", None), "no rule computes it"),
+        ("claims.claims", put("C003", "verdict_meant", "mixed"), "does not show the decision"),
+        ("claims.claims", put("C040", "verdict_meant", "supported"), "C040"),
+        ("claims.claims", put("C002", "start", 84), "claims.claims C002: an offset cuts a word"),
+        ("claims.claims", put("C002", "end", 130), "C002: offsets outside its sentence"),
+        ("claims.claims", put("C076", "confidence", "high"), "C076: high confidence on one origin"),
+        ("claims.claims", put("C040", "confidence", "low"), "C040: confidence"),
+        ("claims.claims", put("C030", "answers", None), "C030: C030-e04 is answered or refutes"),
+        ("claims.claims", put("C019", "verdict_known", "supported"), "C019: judged as known on 2025-04-23"),
+        ("claims.claims", put("C001", "verdict_known", None), "C001: evidence is dated by"),
+        ("claims.claims", put("C001", "overtaken_on", pd.Timestamp("2025-04-20")), "C001: overtaken before"),
+        ("claims.claims", put("C030", "verdict_printed", "altered in this copy"), "no alteration of medium or high harm"),
+        ("claims.claims", put("C021", "since_as_of", pd.Timestamp("2025-06-01")), "C021: word or day of the forecast"),
+        ("claims.claims", drop("C001"), "paragraph 1|C001"),
+        ("claims.evidence", drop("C054-e03"), "C054: high confidence on one origin"),
+        ("claims.evidence", drop("C030-e04"), "C030: C030-e04 is answered or refutes"),
+        ("claims.evidence", put("C074-e04", "source_ids", "dagens-202508"), "C074: judged as known"),
+        ("claims.evidence", put("C007-e01", "stance", "refutes"), "C007: C007-e01 is answered or refutes"),
+        ("claims.alterations", put(18, "harm", "low"), "C022: altered in this copy"),
+        ("claims.alterations", put(2, "end", 236), "alterations 2: an offset cuts a word"),
+        ("claims.alterations", put(2, "claim_ids", "C084"), "alteration 2 does not overlap C084"),
+        ("claims.sentences", lambda f: f.iloc[1:].reset_index(drop=True), "words lost"),
+        ("claims.forecasts", put("C047", "status_word", "forecast-open"), "C047: word or day"),
+        ("claims.links", lambda f: pd.concat([f, f.iloc[[0]].assign(from_claim="C002", to_claim="C004")]), "in a circle"),
+        ("claims.scale", lambda f: f.assign(order=f["order"] + 1), "order has a gap"),
+        ("claims.reviews", put("C062", "decision", "changed"), "C062"),
+        ("claims.reviews", drop("C010"), "C010: not judged in the blind pass"),
+        ("sources", put("axios-20250422", "published", "2025-05-02"), "no evidence is dated by then"),
+        ("sources", put("rfe-20250425", "relay_of", "Reuters"), "C054: high confidence on one origin"),
+        ("actors.participants", lambda f: f[~((f["event_id"] == "EV012") & (f["actor_id"] == "witkoff"))], "^$"),
+    ],
+)  # fmt: skip
+def test_a_wrong_cell_turns_a_rule_red(tables, name, change, says):
+    found = red(tables, name, change)
+    assert re.search(says, found) or (says == "^$" and not found), found or "nothing is red"
+
+
+def test_two_meetings_would_make_the_count_right(tables):
+    """The verdict on the visit follows the count of meetings, not the other way round."""
+    people = tables["actors.participants"]
+    gone = people[~((people["actor_id"] == "witkoff") & people["event_id"].isin(["EV001", "EV009"]))]
+    assert "C055: verdict_printed is 'wrong as written', the rule gives 'supported'" in red(
+        tables | {"actors.participants": gone}, "claims.claims", None
+    )
+
+
+def test_an_area_far_off_changes_the_verdict_on_the_share(tables):
+    daily = tables["territory.control_daily"]
+    less = daily.assign(occupied_km2=daily["occupied_km2"] * 0.9)
+    assert "C020" in red(tables | {"territory.control_daily": less}, "claims.claims", None)
+
+
+@pytest.mark.parametrize(
+    ("gap", "word"),
+    [(0, "supported"), (-2, "supported"), (2.1, "mostly supported"), (-7.3, "mixed"), (10.1, "wrong as written")],
+)
+def test_the_rule_for_quantities(gap, word):
+    assert quantity_verdict(gap) == word
+
+
+def test_another_article_is_refused(monkeypatch):
+    from defacto import ledger
+
+    monkeypatch.setattr(ledger, "ARTICLE_SHA256", "0" * 64)
+    ledger.article.cache_clear()
+    with pytest.raises(DataError, match="every offset would point elsewhere"):
+        ledger.article()
+    ledger.article.cache_clear()
+
+
+# --- counts -------------------------------------------------------------------------------
+
+
+def test_counts_re_add():
+    ledger = claims.claims()
+    assert claims.crossed("verdict_meant", "type").to_numpy().sum() == len(ledger)
+    assert claims.crossed("verdict_known", "verdict_since").to_numpy().sum() == ledger["verdict_known"].notna().sum()
+    turn = claims.before_and_after()
+    assert (turn.sum() == len(ledger)).all()
+    assert claims.harm_by_class().to_numpy().sum() == len(load("claims.alterations"))
+    assert claims.origin_table().to_numpy().sum() == len(ledger)
+
+
+def test_every_verdict_has_a_sign_and_a_colour_that_can_be_read():
+    words = claims.scale()
+    assert set(words.index) == set(VERDICTS) and words["symbol"].notna().all() and words["symbol"].is_unique
+    assert all(contrast(colour) >= 4.5 for colour in VERDICTS.values())
+    style = (ledgerpages.Path(__file__).parents[1] / "book/_static/claims.css").read_text("utf-8")
+    light = dict(re.findall(r"^.*?\.(v-[a-z-]+) \{ --v: (#\w{6}); \}", style, re.MULTILINE))
+    for rule in re.findall(r"((?:\.v-[a-z-]+(?:, )?)+) \{ --v: (#\w{6}); \}", style.split("html[data-theme")[0]):
+        light |= {name[1:]: rule[1] for name in rule[0].split(", ")}
+    assert {w: light[ledgerpages._css(w)] for w in VERDICTS} == VERDICTS
+
+
+def test_agreement_counts_equal_pairs():
+    same, compared, alpha = claims.agreement("meant")
+    assert (
+        0 < same < compared == claims.claims()["checkability"].ne("none").sum() + 1 and 0 < alpha < 1
+    )  # one became uncheckable
+    assert claims.agreement("meant", unprimed=True)[1] < compared
+    assert (
+        len(claims.disagreements()) == load("claims.reviews").query("`pass` == 'blind'")["decision"].ne("agrees").sum()
+    )
+
+
+def test_meetings_stop_at_the_day():
+    assert len(claims.meetings(until="2025-03-31")) < len(claims.meetings())
+    assert claims.meetings()["date"].is_monotonic_increasing
+
+
+def test_an_unnamed_outlet_is_no_origin():
+    told = pd.DataFrame(
+        {
+            "claim_id": ["C1"] * 3,
+            "on_reading": ["both", "meant", "printed"],
+            "origin": ["unnamed outlet", "Reuters;AP", "AFP"],
+        }
+    )
+    assert crosschecks.origin_names(told)["C1"] == ["AP", "Reuters"]
+
+
+# --- the argument -------------------------------------------------------------------------
+
+
+def links():
+    return pd.DataFrame({"from": [1, 2], "to": [2, 3], "relation": ["grounds", "leads to"],
+                         "from_verdict": ["supported", "mixed"], "to_verdict": ["mixed", "unsupported"]})  # fmt: skip
+
+
+def drawn(frame, ends=None, signs=None):
+    return argument(frame, id="x", title="T", subtitle="S", sources=["sureanot-202504"], ends=ends or {3: "The end"},
+                    signs=signs or {"supported": "●", "mixed": "◑", "unsupported": "○"})  # fmt: skip
+
+
+def test_the_map_tells_what_rests_on_what():
+    figure = drawn(links())
+    assert (
+        figure.meta["alt"]
+        == "Map of 3 claims and 2 links. The end (claim 3, unsupported) rests on 1 supported, 2 mixed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda f: f.iloc[:0], "needs links"),
+        (lambda f: pd.concat([f, f]), "each once"),
+        (lambda f: pd.concat([f, f.assign(**{"from": [3, 3], "to": [1, 2]}).iloc[:1]]), "circle"),
+        (lambda f: f.assign(to_verdict=["supported", "unsupported"]), "two verdicts"),
+        (lambda f: f.assign(to_verdict=["mixed", "dubious"]), "without sign"),
+        (lambda f: f.iloc[:1], "conclusions"),
+    ],
+)
+def test_the_map_refuses(change, says):
+    with pytest.raises(ValueError, match=says):
+        drawn(change(links()))
+
+
+def test_the_outline_names_every_claim_of_the_map():
+    outline = claims.outline()
+    assert set(map(int, re.findall(r"- \[(\d+) ", outline))) == set(
+        claims.argument()[["from", "to"]].to_numpy().ravel()
+    )
+
+
+# --- the text -----------------------------------------------------------------------------
+
+
+def test_the_bundle_holds_offsets_and_no_words():
+    bundle = claims.annotated(id="a", title="T", subtitle="S", sources=["sureanot-202504"])._repr_mimebundle_()
+    longest = max((article()[s:e] for s, e in bundle[MIME]["blocks"]), key=len)
+    assert longest[:60] not in json.dumps(bundle, ensure_ascii=False)
+    assert json.loads(json.dumps(bundle[MIME])) == bundle[MIME]
+
+
+def test_the_marked_text_is_the_article():
+    """Cut at every bound and put together again, nothing is lost, and every claim has its number once."""
+    frame = claims.claims()[["n", "start", "end", *claims.CLOCKS]].rename_axis("claim").reset_index()
+    blocks = load("claims.sentences").groupby("paragraph").agg(start=("start", "min"), end=("end", "max"))
+    chips = {c: f"[{c}]" for c in frame["claim"]}
+    html = [ledgerpages.marked(frame, s, e, chips) for s, e in blocks.to_numpy()]
+    import html as entities
+
+    plain = [entities.unescape(re.sub(r"\[C\d{3}\]|<[^>]+>", "", part)) for part in html]
+    assert plain == [article()[s:e] for s, e in blocks.to_numpy()]
+    assert sorted(re.findall(r"\[(C\d{3})\]", "".join(html))) == sorted(frame["claim"])
+    told = [ledgerpages.told(frame, s, e, chips, claims.claims()["statement"].to_dict()) for s, e in blocks.to_numpy()]
+    assert article()[0:60] not in "".join(told) and "[C001]" in told[0]
+
+
+def test_quotes_are_stored_in_no_table():
+    words = [
+        article()[s:e] for s, e in zip(claims.claims()["start"], claims.claims()["end"], strict=True) if e - s > 60
+    ]
+    for name in (n for n in NEEDED if n.startswith("claims.")):
+        text = load(name, unverified=True).to_csv()
+        assert not [w for w in words if w in text], name
+
+
+# --- for machines -------------------------------------------------------------------------
+
+
+def is_claim_review(review: dict) -> list[str]:
+    """What schema.org's ClaimReview, as search engines read it, asks and `review` lacks."""
+    wrong = []
+    for key, kind in {
+        "claimReviewed": str,
+        "url": str,
+        "reviewRating": dict,
+        "itemReviewed": dict,
+        "author": dict,
+        "datePublished": str,
+    }.items():
+        if not isinstance(review.get(key), kind) or not review[key]:
+            wrong.append(key)
+    if (review.get("@context"), review.get("@type")) != ("https://schema.org", "ClaimReview"):
+        wrong.append("@type")
+    rating, item = review["reviewRating"], review["itemReviewed"]
+    if rating.get("@type") != "Rating" or not rating.get("alternateName"):
+        wrong.append("reviewRating")
+    if "ratingValue" in rating and not rating["worstRating"] <= rating["ratingValue"] <= rating["bestRating"]:
+        wrong.append("ratingValue")
+    if (
+        item.get("@type") != "Claim"
+        or item["author"].get("@type") != "Person"
+        or not item["appearance"]["url"].startswith("https://")
+    ):
+        wrong.append("itemReviewed")
+    for day in (review["datePublished"], item["datePublished"]):
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day):
+            wrong.append("date")
+    return wrong
+
+
+def test_files_for_machines(tmp_path):
+    pages = {"yes", "no"}
+    for page in ledgerpages.PAGES.values():
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        (tmp_path / page).write_text("")
+    app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(name="html"),
+                          config=SimpleNamespace(html_baseurl="https://example.org/book/", author="The project"))  # fmt: skip
+    ledgerpages.write_machines(app, None)
+    ledger = claims.claims()
+    for claim in ledger.index:
+        review = json.loads((tmp_path / f"downloads/claimreview/{claim}.jsonld").read_text("utf-8"))
+        assert not is_claim_review(review), (claim, is_claim_review(review))
+        assert review["url"].endswith(f"#claim-{claim.lower()}") and review["url"].startswith(
+            "https://example.org/book/notebooks/"
+        )
+        assert review["reviewRating"]["alternateName"] == ledger.at[claim, "verdict_since"] != "altered in this copy"
+    listed = json.loads((tmp_path / "downloads/claims.json").read_text("utf-8"))
+    assert [c["id"] for c in listed] == list(ledger.index) and set(ledger["card"]) == pages
+    assert sum(len(c["evidence"]) for c in listed) == len(load("claims.evidence"))
+    table = pd.read_csv(tmp_path / "downloads/claims.csv")
+    assert len(table) == len(ledger) and table[["supports", "refutes", "context"]].to_numpy().sum() == len(
+        load("claims.evidence")
+    )
+    assert not any(
+        article()[s:e] in (tmp_path / "downloads/claims.json").read_text("utf-8") for s, e in ((0, 82), (139, 198))
+    )
+
+
+def test_a_broken_review_is_noticed():
+    review = claims.review_json("C020", "https://example.org/#c", "P")
+    assert not is_claim_review(review)
+    assert is_claim_review(review | {"claimReviewed": ""}) == ["claimReviewed"]
+    assert is_claim_review(
+        review
+        | {
+            "reviewRating": {
+                "@type": "Rating",
+                "alternateName": "x",
+                "ratingValue": 9,
+                "worstRating": 1,
+                "bestRating": 5,
+            }
+        }
+    ) == ["ratingValue"]
+
+
+def test_no_machine_files_without_the_chapter(tmp_path):
+    app = SimpleNamespace(
+        outdir=tmp_path, builder=SimpleNamespace(name="html"), config=SimpleNamespace(html_baseurl="", author="P")
+    )
+    ledgerpages.write_machines(app, None)
+    assert not (tmp_path / "downloads").exists()
+
+
+def test_cards_name_what_they_show():
+    bundle = claims.cards(id="c", title="T", subtitle="S")
+    assert [e["claim"] for e in bundle.meta["entries"]] == list(claims.claims().query("card == 'yes'").index)
+    told = load("claims.evidence")
+    assert set(bundle.meta["cites"]) == set(
+        told.loc[told["claim_id"].isin([e["claim"] for e in bundle.meta["entries"]]), "source_ids"]
+    )
+    with pytest.raises(ValueError, match="no claim"):
+        claims._bundle("cards", [], {"id": "x", "title": "T", "subtitle": "S"})
+
+
+def test_typed_reviews_refuse_a_word_off_the_scale():
+    from defacto.data import resource
+
+    assert (
+        "forecast-partly"
+        in next(f for f in resource("claims.reviews")["schema"]["fields"] if f["name"] == "verdict_meant")[
+            "constraints"
+        ]["enum"]
+    )
+    assert typed_table(
+        b"claim_id\n", {"path": "x", "schema": {"fields": [{"name": "claim_id", "type": "string"}]}}
+    ).empty
+
+
+# --- in a browser -------------------------------------------------------------------------
+
+
+@pytest.mark.xdist_group("site")
+def test_the_switch_shows_the_other_reading(browser, served):
+    tab = browser.new_page()
+    tab.goto(f"{served}/notebooks/06_claims.html", wait_until="networkidle")
+    chip = "a.chip[data-c=C022]"
+    assert "v-altered-in-this-copy" in tab.get_attribute(chip, "class")
+    tab.get_by_label("as meant, documented to").check()
+    assert "v-supported" in tab.get_attribute(chip, "class") and tab.inner_text(f"{chip} .sign") == "●"
+    tab.get_by_label("as meant, known by").focus()
+    tab.keyboard.press("Space")
+    assert "v-not-yet-knowable" in tab.get_attribute("a.chip[data-c=C030]", "class")
+    tab.click(chip)
+    assert tab.url.endswith("#claim-c022") and tab.locator("#claim-c022").is_visible()
+    tab.close()
+
+
+@pytest.mark.xdist_group("site")
+def test_without_scripts_the_text_is_marked_and_leads_to_its_claims(browser, served):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{served}/notebooks/06_claims.html")
+    assert tab.locator("a.chip").count() == len(claims.claims()) and not tab.locator(".defacto-clocks").is_visible()
+    tab.click("a.chip[data-c=C001]")
+    assert tab.url.endswith("06b_ledger.html#claim-c001") and tab.locator("#claim-c001").is_visible()
+    context.close()
+
+
+@pytest.mark.xdist_group("site")
+def test_the_table_narrows_and_sorts(browser, served):
+    tab = browser.new_page()
+    tab.goto(f"{served}/notebooks/06b_ledger.html", wait_until="networkidle")
+    rows, ledger = tab.locator("table.ledger-table tbody tr"), claims.claims()
+    tab.get_by_label("Type").select_option("forecast")
+    assert rows.filter(visible=True).count() == ledger["type"].eq("forecast").sum()
+    tab.get_by_label("Type").select_option("")
+    tab.get_by_label("Verdict").select_option("wrong as written")
+    assert rows.filter(visible=True).count() == ledger[list(claims.CLOCKS)].eq("wrong as written").any(axis=1).sum()
+    tab.get_by_label("Verdict").select_option("")
+    assert tab.locator("table.ledger-table thead th").nth(2).inner_text() == "Chapter"
+    tab.get_by_role("button", name="Chapter").click()
+    tab.get_by_role("button", name="Chapter").click()
+    assert (
+        tab.locator("table.ledger-table tbody tr td:nth-child(3)").first.inner_text() == sorted(ledger["chapter"])[-1]
+    )
+    tab.close()
