@@ -30,7 +30,7 @@ test: system-test $(READY) ## Prove data, library, notebooks as committed, prose
 verify: system-test $(READY) ## As test, and every width and theme, two builds compared, kill points, more mutations
 	@echo "data"; $(BIN)/python -m defacto.check
 	@echo "notebooks as committed"; $(BIN)/python -m defacto.press.execute --compare
-	@echo "thorough tests"; $(BIN)/python -m pytest -n 2 --dist loadfile -m "thorough"
+	@echo "thorough tests"; $(BIN)/python -m pytest -n 2 --dist load -m "thorough"
 
 mutation: $(READY) ## Change one thing at a time in every table and say what caught it
 	@$(BIN)/python tests/mutation.py
