@@ -52,7 +52,16 @@ def build_html(target: Path) -> Path:
     shutil.rmtree(target / "html", ignore_errors=True)
     shutil.move(pages, target / "html")
     shutil.rmtree(target / ".html")
+    (target / "html" / "index.html").write_text(_FRONT_DOOR, "utf-8")
     return target / "html"
+
+
+#: The builder's own start page has no title, language or icon (browsers then ask for one that is not there).
+_FRONT_DOOR = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>De Jure, De Facto</title>
+<link rel="icon" href="_static/favicon.svg"><meta http-equiv="refresh" content="0; url=book/index.html"></head>
+<body><p><a href="book/index.html">De Jure, De Facto</a></p></body></html>
+"""
 
 
 def build_pdf(target: Path) -> Path:
