@@ -3,7 +3,8 @@
 import pandas as pd
 
 from defacto import evidence
-from defacto.data import load, names
+from defacto.data import load, names, package
+from defacto.press.pdf import data_cut
 
 
 def test_every_described_table_is_counted():
@@ -53,3 +54,8 @@ def test_the_dashboard_prints(capsys):
         and "actors.events" in printed
         and "Corrections by reason" in printed
     )
+
+
+def test_the_cover_states_the_reach_of_the_evidence_and_not_of_the_writing():
+    own = [r["documented_to"] for r in package()["resources"] if r["origin"] == "own"]
+    assert max(own) > data_cut() >= max(evidence.by_table()["documented_to"].str.rstrip("~?"))

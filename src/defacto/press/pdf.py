@@ -23,8 +23,9 @@ AUTHOR = "The De Jure, De Facto project"
 
 
 def data_cut() -> str:
-    """The last day any table reaches, as an EDTF date."""
-    return max(r["documented_to"].rstrip("~?") for r in package()["resources"] if r["name"].count("."))
+    """The last day that gathered or derived evidence reaches, as an EDTF date; own definitions do not count."""
+    reach = [r["documented_to"] for r in package()["resources"] if r["name"].count(".") and r["origin"] != "own"]
+    return max(day.rstrip("~?") for day in reach)
 
 
 def print_html(page: Path, style: str) -> str:
