@@ -50,7 +50,7 @@ def test_numbers_sort_by_size_and_missing_values_come_last(browser, served):
         "([cells, down]) => { const t = document.createElement('table'); t.innerHTML = '<thead><tr><th>N</th></tr></thead><tbody>'"
         " + cells.map(c => `<tr><td>${c}</td></tr>`).join('') + '</tbody>'; const box = document.createElement('div');"
         " const div = document.createElement('div'); div.className = 'defacto-rows'; div.innerHTML ="
-        " '<script type=\"application/json\">{\"noun\":\"rows\",\"filter\":[]}</scr' + 'ipt>'; box.append(div, t); document.body.append(box);"
+        ' \'<script type="application/json">{"noun":"rows","filter":[]}</scr\' + \'ipt>\'; box.append(div, t); document.body.append(box);'
         " return new Promise(done => { const s = document.createElement('script'); s.src = '../_static/tables.js?again';"
         " s.onload = () => { const b = t.querySelector('th button'); b.click(); if (down) b.click();"
         " done([...t.tBodies[0].rows].map(r => r.textContent)); }; document.querySelectorAll('div.defacto-rows').forEach(d => d === div || d.remove());"
