@@ -12,3 +12,18 @@ for (const start of document.querySelectorAll(".sidebar-primary-items__start")) 
 for (const frame of document.querySelectorAll(".defacto-block figure, .pst-scrollable-table-container")) {
   if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
 }
+// An address that is cited is the one the page stands at; as a file it stays the path inside the book.
+if (location.protocol.startsWith("http")) {
+  const root = new URL(document.documentElement.dataset.content_root || "./", location.href);
+  for (const place of document.querySelectorAll(".address, details.page-cite pre")) {
+    place.textContent = place.textContent.replace(/(?<![\w/:.-])(?:notebooks|book)\/[\w.-]+\.html(?:#[\w-]+)?/g, (path) => new URL(path, root).href);
+  }
+}
+// A link into something folded unfolds it.
+const unfold = () => {
+  const aim = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let fold = aim && aim.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  if (aim && aim.closest("details")) aim.scrollIntoView();
+};
+addEventListener("hashchange", unfold);
+unfold();

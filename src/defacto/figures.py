@@ -315,6 +315,8 @@ def slim(svg: bytes) -> bytes:
 
     svg = re.sub(rb"<!-- ([^\n]*?) -->\s*<g(?= (?:style|transform)=)", label, svg)
     svg = re.sub(rb"[ \t]*\n[ \t]*", b"\n", re.sub(rb"<!--.*?-->", b"", svg, flags=re.DOTALL))
+    # A glyph is moved along its line only: to a hundredth of a hundredth of the type's size is enough.
+    svg = re.sub(rb"transform=\"translate\(([\d.]+)(?: 0)?\)\"/>", lambda m: b'x="%g"/>' % round(float(m[1]), 2), svg)
     svg = re.sub(rb"(id=\"|href=\"#)DejaVuSans(?:-([A-Za-z]+))?-", lambda m: m[1] + (m[2] or b"g"), svg)
     return re.sub(rb"\n+(<use )", rb"\1", re.sub(rb"\n(?!<)", b" ", re.sub(rb"\n{2,}", b"\n", svg.strip())) + b"\n")
 
