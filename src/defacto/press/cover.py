@@ -43,8 +43,8 @@ def svg(width: float, height: float) -> str:
     """The two lines as a picture of their own, for the cover of the printed book (light on navy)."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}">'
-        f'<path d="M0 {height * 0.12:.1f}L{width:g} {height * 0.12:.1f}" fill="none" stroke="{PALE}" stroke-width="2.2"/>'
-        f'<path d="{_path(width, height * 0.24, height * 0.96)}" fill="none" stroke="{OCHRE}" stroke-width="2.6" stroke-linejoin="round"/>'
+        f'<path d="M0 {height * 0.12:.1f}L{width:g} {height * 0.12:.1f}" fill="none" stroke="{PALE}" stroke-width="0.9"/>'
+        f'<path d="{_path(width, height * 0.24, height * 0.96)}" fill="none" stroke="{OCHRE}" stroke-width="1.2" stroke-linejoin="round"/>'
         "</svg>"
     )
 

@@ -24,6 +24,8 @@ from defacto.press.edition import AUTHOR, LICENCE, SUBTITLE, TITLE, cite_text
 WHOLE_ROWS = 14
 #: Characters of table type across the page, and the most that one word may claim of it.
 ACROSS, WORD = 98, 18
+#: A chapter of more sections than this stands in the contents without them.
+SECTIONS = 24
 #: An actor on more than this share of the pages is there throughout.
 PASSIM = 0.25
 
@@ -38,7 +40,7 @@ def body_html(page: Path, style: str) -> tuple[str, dict]:
     """
     soup, article, headings = single.read(page)
     listed = {
-        "contents": [(1 if h.name == "h1" else 2, h.get_text(" ", strip=True), _anchor(h)) for h in article.find_all(["h1", "h2"])],
+        "contents": _contents(article),
         "figures": _captions(article, "figure"), "tables": _captions(article, "table"), "actors": _actors(article, headings),
     }  # fmt: skip
     _tables(soup, article)
@@ -75,7 +77,7 @@ def front_html(style: str, listed: dict, pages: dict[str, int]) -> str:
     )
     return _document(
         style + "@page { @bottom-right { content: counter(page, lower-roman); } }",
-        f'<section class="cover"><p class="cover-title">{TITLE}</p><p class="cover-subtitle">{SUBTITLE}</p>'
+        f'<section class="cover"><p class="cover-title">{TITLE.replace(" De ", "<br>De ")}</p><p class="cover-subtitle">{SUBTITLE}</p>'
         f'<img class="cover-lines" src="data:image/svg+xml;base64,{lines}" alt="Two lines: one level, one that rises and falls">'
         f'<p class="cover-facts">{AUTHOR}<br>Edition {__version__}, data to {data_cut()}</p></section>'
         f'<section class="imprint"><p><strong>{TITLE}.</strong> {SUBTITLE}. Edition {__version__}, data to {data_cut()}.</p>'
@@ -118,6 +120,17 @@ def _runs(on: dict[int, str], whole: int) -> str:
         else:
             runs.append([number])
     return ", ".join(f'<a href="#{on[r[0]]}">{r[0]}{f"–{r[-1]}" if len(r) > 1 else ""}</a>' for r in runs)
+
+
+def _contents(article: Tag) -> list[tuple[int, str, str]]:
+    """Chapters and their sections; of a register with many sections only the chapter."""
+    found: list[list[tuple[int, str, str]]] = []
+    for heading in article.find_all(["h1", "h2"]):
+        entry = (1 if heading.name == "h1" else 2, heading.get_text(" ", strip=True), _anchor(heading))
+        if entry[0] == 1:
+            found.append([])
+        found[-1].append(entry)
+    return [entry for chapter in found for entry in (chapter if len(chapter) <= SECTIONS + 1 else chapter[:1])]
 
 
 def _anchor(heading: Tag) -> str:
