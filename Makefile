@@ -53,7 +53,10 @@ refresh: $(READY) ## Derive tables again from the archives in RAW=folder
 
 lab: $(READY) ## Open the notebooks in JupyterLab, at a short guide
 	@$(BIN)/jupyter trust notebooks/*.ipynb
-	@$(BIN)/jupyter lab --notebook-dir=notebooks --LabApp.default_url='/lab/tree/GUIDE.md?factory=Markdown%20Preview'
+	@export JUPYTERLAB_WORKSPACES_DIR="$(CURDIR)/_build/lab"; mkdir -p "$$JUPYTERLAB_WORKSPACES_DIR"; \
+	$(BIN)/jupyter lab workspaces import notebooks/guide.jupyterlab-workspace >/dev/null; \
+	$(BIN)/jupyter lab --notebook-dir=notebooks --LabApp.default_url=/lab/workspaces/guide \
+	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 serve: $(READY) ## Show the built site on this machine (PORT=8000); builds it first if it is missing
 	@$(BIN)/python -m defacto.press.serve --port $(PORT)

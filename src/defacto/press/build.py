@@ -97,9 +97,11 @@ def build_editions(target: Path, formats: list[str]) -> dict[str, Path]:
 def main(argv: list[str] | None = None) -> int:
     """Build the formats named, into ``_build`` or another folder."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("formats", nargs="*", choices=[*FORMATS, []], help="html, pdf, epub; all by default")
+    parser.add_argument("formats", nargs="*", help="html, pdf, epub; all by default")
     parser.add_argument("--target", type=Path, default=root() / "_build")
     options = parser.parse_args(argv)
+    if unknown := [f for f in options.formats if f not in FORMATS]:
+        parser.error(f"no format {unknown[0]!r}: choose from {', '.join(FORMATS)}")
     target, formats = options.target.resolve(), options.formats or FORMATS
     start, editions = time.monotonic(), {}
 
