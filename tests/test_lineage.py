@@ -17,12 +17,16 @@ def code(*sources: str) -> Notebook:
 
 
 def test_a_cell_rests_on_what_it_loads_and_on_the_names_it_uses():
-    book = code('a = load("space.launches")', 'b = load("actors.week")', "c = a.groupby('x').sum()", "show(c)", "show(b)")
+    book = code(
+        'a = load("space.launches")', 'b = load("actors.week")', "c = a.groupby('x').sum()", "show(c)", "show(b)"
+    )
     assert book.tables(3) == ["space.launches"] and book.tables(4) == ["actors.week"]
 
 
 def test_a_name_given_anew_forgets_its_past_and_one_changed_in_part_does_not():
-    book = code('a = load("space.launches")', 'a = load("actors.week")', 'a["x"] = load("space.engines")["x"]', "show(a)")
+    book = code(
+        'a = load("space.launches")', 'a = load("actors.week")', 'a["x"] = load("space.engines")["x"]', "show(a)"
+    )
     assert book.tables(3) == ["actors.week", "space.engines"]
     book = code('a = load("space.launches")', "if x:\n    a = load('actors.week')", "show(a)")
     assert book.tables(2) == ["actors.week", "space.launches"]
@@ -47,7 +51,11 @@ def test_every_figure_and_table_names_its_tables():
         cells = nbformat.read(path, as_version=4).cells
         book = Notebook(cells)
         for number, cell in enumerate(cells):
-            without += [o.data[MIME]["id"] for o in cell.get("outputs", []) if MIME in o.get("data", {}) and not book.tables(number)]
+            without += [
+                o.data[MIME]["id"]
+                for o in cell.get("outputs", [])
+                if MIME in o.get("data", {}) and not book.tables(number)
+            ]
     assert set(without) <= {"map-licences"}, without  # of the descriptor itself
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from defacto.data import DataError, root
 from defacto.press.execute import isolated
 
-
 FORMATS = ["html", "pdf", "epub"]
 
 

@@ -121,7 +121,9 @@ def _cut(soup: BeautifulSoup, article: Tag, headings: list[Tag]) -> list[tuple[s
 
 def xhtml(title: str, part: Tag) -> bytes:
     """A chapter as well-formed XHTML, by way of a parser that reads HTML as browsers do."""
-    tree = tinyhtml5.parse(f"<!doctype html><html><head></head><body>{part}</body></html>", namespace_html_elements=False)
+    tree = tinyhtml5.parse(
+        f"<!doctype html><html><head></head><body>{part}</body></html>", namespace_html_elements=False
+    )
     body = tree.find("body")
     return _page(title, "".join(ElementTree.tostring(child, encoding="unicode", method="xml") for child in body))
 
@@ -160,7 +162,10 @@ def _package(chapters: list[tuple[str, str, Tag]], pictures: dict[str, bytes]) -
         '<item id="style" href="style.css" media-type="text/css"/>',
         '<item id="cover-image" href="images/cover.png" media-type="image/png" properties="cover-image"/>',
         *(f'<item id="{f.split(".")[0]}" href="{f}" media-type="application/xhtml+xml"/>' for f, *_ in chapters),
-        *(f'<item id="picture-{n}" href="images/{p}" media-type="{TYPES[Path(p).suffix]}"/>' for n, p in enumerate(pictures)),
+        *(
+            f'<item id="picture-{n}" href="images/{p}" media-type="{TYPES[Path(p).suffix]}"/>'
+            for n, p in enumerate(pictures)
+        ),
     ]
     access = {
         "accessMode": ["textual", "visual"], "accessModeSufficient": ["textual"], "accessibilityHazard": ["none"],

@@ -90,7 +90,12 @@ def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, do
 
 def cleaned(body: str) -> str:
     """Markup without what says nothing; table headers with their scope."""
-    body = re.sub(r'(<thead>.*?</thead>)', lambda m: re.sub(r'<th class="head stub(?: (\w+))?"', _head, m[1]), body, flags=re.DOTALL)
+    body = re.sub(
+        r"(<thead>.*?</thead>)",
+        lambda m: re.sub(r'<th class="head stub(?: (\w+))?"', _head, m[1]),
+        body,
+        flags=re.DOTALL,
+    )
     body = re.sub(r'<th class="([^"]*\bstub\b[^"]*)"', r'<th scope="row" class="\1"', body)
     body = re.sub(r'<th class="((?:(?!stub)[^"])*)"', r'<th scope="col" class="\1"', body)
     # Of code, words of the language, strings and comments keep a colour: a third of a page less.
@@ -198,16 +203,24 @@ def schema(pagename: str, title: str, description: str, base: str, start: bool) 
         "@context": "https://schema.org", "name": title, "description": description, "inLanguage": "en", "author": author,
         "license": LICENCE, "version": __version__, "isAccessibleForFree": True,
     } | ({"url": f"{base}/{pagename}.html"} if base else {})  # fmt: skip
-    book = {"@type": "Book", "name": f"{TITLE}: {SUBTITLE}", "author": author, "inLanguage": "en", "bookEdition": __version__}
+    book = {
+        "@type": "Book",
+        "name": f"{TITLE}: {SUBTITLE}",
+        "author": author,
+        "inLanguage": "en",
+        "bookEdition": __version__,
+    }
     if start:
-        return common | book | {"keywords": KEYWORDS, "bookFormat": "https://schema.org/EBook", "dateModified": data_cut()}
+        return (
+            common | book | {"keywords": KEYWORDS, "bookFormat": "https://schema.org/EBook", "dateModified": data_cut()}
+        )
     if pagename == "book/data":
         folder = f"{base}/data/" if base else "../data/"
         files = [{"@type": "DataDownload", "name": r["title"], "encodingFormat": "text/csv", "contentUrl": folder + r["path"]}
                  for r in package()["resources"]]  # fmt: skip
         return common | {"@type": "Dataset", "name": package()["title"], "description": package()["description"],
                          "keywords": KEYWORDS, "dateModified": data_cut(), "distribution": files,
-                         "isPartOf": book, "license": [l["path"] for l in package()["licenses"] if "path" in l]}  # fmt: skip
+                         "isPartOf": book, "license": [x["path"] for x in package()["licenses"] if "path" in x]}  # fmt: skip
     return common | {"@type": "Chapter", "dateModified": reach(pagename), "isPartOf": book}
 
 
@@ -228,7 +241,9 @@ def finish_site(app: Sphinx, error: Exception | None) -> None:
             for output in cell.get("outputs", []):
                 if meta := output.get("data", {}).get(MIME):
                     place = f"notebooks/{path.stem}.html#{anchor(meta, output['data'])}"
-                    text = cite_bibtex(f"dejuredefacto-{meta['id']}", meta["title"], f"{base}/{place}" if base else place)
+                    text = cite_bibtex(
+                        f"dejuredefacto-{meta['id']}", meta["title"], f"{base}/{place}" if base else place
+                    )
                     (downloads / f"{meta['id']}.bib").write_text(text + "\n", "utf-8")
     (downloads / "cover-wide.png").write_bytes(cover.png(1200, 630))
     lighten(html)

@@ -144,7 +144,10 @@ def _sweep(html: Path) -> None:
     """Remove files under ``_static`` that no page, style sheet or script names, until none is left."""
     static = html / "_static"
     while True:
-        texts = [p.read_text("utf-8", errors="replace") for p in [*html.rglob("*.html"), *static.rglob("*.css"), *static.rglob("*.js")]]
+        texts = [
+            p.read_text("utf-8", errors="replace")
+            for p in [*html.rglob("*.html"), *static.rglob("*.css"), *static.rglob("*.js")]
+        ]
         named = set(re.findall(r"[\w.-]+\.\w+", "\n".join(texts)))
         idle = [p for p in static.rglob("*") if p.is_file() and p.name not in named]
         for path in idle:

@@ -21,7 +21,13 @@ from defacto.press.serve import pages, serving
 
 WIDTHS, THEMES = (360, 768, 1440), ("light", "dark")
 TALLEST, PARTS = 8000, 3  # pixels and number of pictures of a page; registers go on for ever
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 
 def site(html: Path, out: Path, widths=WIDTHS, themes=THEMES, only: str = "") -> list[Path]:
@@ -34,7 +40,9 @@ def site(html: Path, out: Path, widths=WIDTHS, themes=THEMES, only: str = "") ->
         for theme in themes:
             for width in widths:
                 context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-                context.add_init_script(f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')")
+                context.add_init_script(
+                    f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
+                )
                 tab = context.new_page()
                 for page in pages(html):
                     if page == "index.html" or only not in page:  # the front door only leads on
@@ -61,7 +69,9 @@ def pdf(book: Path, out: Path, resolution: int = 70) -> list[Path]:
     return sorted(out.glob("page-*.png"))
 
 
-def sheets(pictures: list[Path], out: Path, name: str, columns: int, cell: tuple[int, int], rows: int = 3) -> list[Path]:
+def sheets(
+    pictures: list[Path], out: Path, name: str, columns: int, cell: tuple[int, int], rows: int = 3
+) -> list[Path]:
     """Contact sheets: the upper part of each picture in a grid with its name."""
     made, (width, height), gap, foot = [], cell, 12, 18
     font = ImageFont.load_default(12)

@@ -165,14 +165,20 @@ def _actors(article: Tag, headings: list[Tag]) -> list[tuple[str, list[str]]]:
         if row["type"] == "person" and (last == surname).sum() == 1:
             asked.append(surname)
         words[row["name"]] = asked
-    pattern = re.compile(r"(?<!\w)(" + "|".join(sorted({re.escape(w) for ws in words.values() for w in ws}, key=len, reverse=True)) + r")(?!\w)")
+    pattern = re.compile(
+        r"(?<!\w)("
+        + "|".join(sorted({re.escape(w) for ws in words.values() for w in ws}, key=len, reverse=True))
+        + r")(?!\w)"
+    )
     owner = {w: name for name, ws in words.items() for w in ws}
     found: dict[str, list[str]] = {}
     number = 0
     for block in article.find_all(["p", "tr", "figcaption", "caption", "dt"]):
         if block.find_parent("dl", class_="sources"):
             continue
-        if block.name == "p" and (block.find_parent(["tr", "figcaption", "caption"]) or "source" in block.get("class", [])):
+        if block.name == "p" and (
+            block.find_parent(["tr", "figcaption", "caption"]) or "source" in block.get("class", [])
+        ):
             continue
         named = {owner[w] for w in pattern.findall(block.get_text(" "))}
         if not named:
@@ -319,7 +325,9 @@ def write_pdf(page: Path, target: Path, style: Path) -> None:
     css, fonts = style.read_text("utf-8"), FontConfiguration()
 
     def laid_out(html: str):
-        return weasyprint.HTML(string=html, base_url="/").render(font_config=fonts, pdf_variant="pdf/ua-1", custom_metadata=True)
+        return weasyprint.HTML(string=html, base_url="/").render(
+            font_config=fonts, pdf_variant="pdf/ua-1", custom_metadata=True
+        )
 
     html, listed = body_html(page, css)
     body = laid_out(html)
@@ -327,7 +335,9 @@ def write_pdf(page: Path, target: Path, style: Path) -> None:
     for number, laid in enumerate(body.pages, start=1):
         for anchor in laid.anchors:
             pages.setdefault(anchor, number)
-    wanted = [e[-1] for kind in ("contents", "figures", "tables") for e in listed[kind]] + [a for e in listed["actors"] for a in e[1]]
+    wanted = [e[-1] for kind in ("contents", "figures", "tables") for e in listed[kind]] + [
+        a for e in listed["actors"] for a in e[1]
+    ]
     lost = [anchor for anchor in wanted if anchor not in pages]
     if lost:
         raise ValueError(f"on no page of the PDF: {', '.join(lost[:5])}")

@@ -194,7 +194,9 @@ def _behind(meta: dict, address: str, docname: str) -> list[nodes.Node]:
     up, tables = "../" * docname.count("/"), meta["behind"]["tables"]
     what = "table" if meta.get("kind") == "table" else "text" if meta.get("kind") else "figure"
     before, _, after = cite_text(meta["title"], what, address).rpartition(address)
-    cite = nodes.paragraph("", f"Cite: {before}", nodes.inline("", address, classes=["address"]), nodes.Text(f"{after} "))
+    cite = nodes.paragraph(
+        "", f"Cite: {before}", nodes.inline("", address, classes=["address"]), nodes.Text(f"{after} ")
+    )
     cite += nodes.reference("", "BibTeX", refuri=f"{up}downloads/{meta['id']}.bib", internal=True)
     way = nodes.paragraph("", "Rows: " if tables else "Rows: those of the descriptor of the data. ")
     for n, name in enumerate(tables):
