@@ -240,7 +240,7 @@ def finish_site(app: Sphinx, error: Exception | None) -> None:
         for cell in nbformat.read(path, as_version=4).cells:
             for output in cell.get("outputs", []):
                 if meta := output.get("data", {}).get(MIME):
-                    place = f"notebooks/{path.stem}.html#{anchor(meta, output['data'])}"
+                    place = f"notebooks/{path.stem}.html{anchor(meta, output['data'])}"
                     text = cite_bibtex(
                         f"dejuredefacto-{meta['id']}", meta["title"], f"{base}/{place}" if base else place
                     )
@@ -250,7 +250,8 @@ def finish_site(app: Sphinx, error: Exception | None) -> None:
 
 
 def anchor(meta: dict, bundle: dict) -> str:
-    """The permanent anchor of a published bundle on its page."""
+    """The permanent anchor of a published bundle on its page, with its mark; cards have one each, and none as a whole."""
     if "image/svg+xml" in bundle or "image/png" in bundle:
-        return f"fig-{meta['id']}"
-    return f"table-{meta['id']}" if meta.get("kind") in ("table", "claims") else f"ledger-{meta['id']}"
+        return f"#fig-{meta['id']}"
+    kind = meta.get("kind")
+    return "" if kind == "cards" else f"#table-{meta['id']}" if kind in ("table", "claims") else f"#ledger-{meta['id']}"
