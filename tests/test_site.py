@@ -182,6 +182,18 @@ def test_without_scripts_everything_stands(browser, served):
     tab.context.close()
 
 
+def test_a_citation_gives_the_address_where_the_page_stands(browser, built, served):
+    tab = browser.new_context().new_page()
+    site = "http://book.example"
+    tab.route(f"{site}/**", lambda r: r.fulfill(path=built / "html" / urlsplit(r.request.url).path.lstrip("/")))
+    tab.goto(f"{site}/notebooks/05_space.html", wait_until="load")
+    for part in (".page-cite p", ".page-cite pre", ".defacto-behind .address"):
+        assert f"{site}/notebooks/05_space.html" in tab.locator(part).first.text_content()
+    tab.goto(f"{served}/notebooks/05_space.html", wait_until="load")
+    assert served not in tab.locator(".page-cite p").text_content()
+    tab.context.close()
+
+
 def test_a_link_into_a_fold_opens_it(browser, served, trees):
     page, tree = next((p, t) for p, t in trees.items() if p.startswith("notebooks/") and t.select_one("[id^=cell-]"))
     cell = tree.select_one("details [id^=cell-]")["id"]

@@ -12,8 +12,8 @@ for (const start of document.querySelectorAll(".sidebar-primary-items__start")) 
 for (const frame of document.querySelectorAll(".defacto-block figure, .pst-scrollable-table-container")) {
   if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
 }
-// An address that is cited is the one the page stands at; as a file it stays the path inside the book.
-if (location.protocol.startsWith("http")) {
+// An address that is cited is the one the page stands at; in a preview or a folder it stays the path inside the book.
+if (location.protocol.startsWith("http") && !/^(localhost|127\.|\[::1\])/.test(location.hostname)) {
   const root = new URL(document.documentElement.dataset.content_root || "./", location.href);
   for (const place of document.querySelectorAll(".address, details.page-cite pre")) {
     place.textContent = place.textContent.replace(/(?<![\w/:.-])(?:notebooks|book)\/[\w.-]+\.html(?:#[\w-]+)?/g, (path) => new URL(path, root).href);

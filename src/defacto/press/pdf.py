@@ -100,7 +100,7 @@ def index_html(style: str, listed: dict, pages: dict[str, int], whole: int) -> s
             on.setdefault(pages[anchor], anchor)
         entries.append(f"<li>{escape(name)} {_runs(on, whole)}</li>")
     return _document(
-        style + f"@page :first {{ counter-reset: page {whole}; }}",
+        style + f"@page :first {{ counter-reset: page {whole + 1}; }}",
         '<section class="index"><h1 id="index-of-actors">Index of actors</h1>'
         "<p>Persons, organisations and groups of the actors table; states stand on most pages and are left out. "
         "A page is the one on which the paragraph, row or caption begins that names them; sources are not searched.</p>"
