@@ -226,6 +226,13 @@ def _tables(soup: BeautifulSoup, article: Tag) -> None:
         block = table.find_parent(class_="defacto-block")
         if block is not None and len(rows) > WHOLE_ROWS:
             block["class"].append("long")
+            if caption is not None:  # a title in the table would be left behind on the page before
+                caption.extract()
+                caption.name, caption["class"] = "p", ["table-title"]
+                if table.get("id"):
+                    caption["id"] = table["id"]
+                    del table["id"]
+                table.insert_before(caption)
 
 
 def _widths(least: list[float], most: list[float]) -> list[float]:
