@@ -28,7 +28,7 @@ def cite_bibtex(key: str, title: str = "", address: str = "") -> str:
     book = f"{TITLE}: {SUBTITLE}"
     fields = {
         "author": f"{{{AUTHOR}}}", "title": _tex(title or book), "booktitle": _tex(book) if title else "",
-        "year": data_cut()[:4], "edition": __version__, "note": f"Data to {data_cut()}", "howpublished": _tex(address),
+        "year": data_cut()[:4], "edition": __version__, "note": f"Data to {data_cut()}", "url": address,
     }  # fmt: skip
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@{'incollection' if title else 'misc'}{{{key},", *lines, "}"])

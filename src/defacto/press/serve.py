@@ -18,6 +18,11 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args):
         """Say nothing: a preview is not a log."""
 
+    def handle(self):
+        """A reader who leaves before a file is through is no error."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            super().handle()
+
 
 def pages(html: Path) -> list[str]:
     """Paths of all pages of the site under `html`, sorted."""
