@@ -6,21 +6,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 RAW ?= raw
+PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE := 1
 
 # Debian packages: what the PDF needs, and what the tests need besides.
 PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu
-TEST_PACKAGES := chromium poppler-utils
+TEST_PACKAGES := chromium poppler-utils epubcheck
 
-.PHONY: help book test verify mutation check notebooks evidence refresh lab bench sbom links clean lock system-book system-test
+.PHONY: help book test verify mutation check notebooks evidence refresh lab serve look bench sbom links clean lock system-book system-test
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-book: system-book $(READY) ## Execute the notebooks and build HTML and PDF into _build/
+book: system-book $(READY) ## Execute the notebooks and build HTML, PDF and EPUB into _build/
 	@echo "notebooks"; $(BIN)/python -m defacto.press.execute
 	@echo "book"; $(BIN)/python -m defacto.press.build
-	@echo "done: _build/html/index.html and _build/pdf/de-jure-de-facto.pdf"
+	@echo "done: _build/html/index.html, _build/pdf/de-jure-de-facto.pdf, _build/epub/de-jure-de-facto.epub"
 
 test: system-test $(READY) ## Prove data, library, notebooks as committed, prose, site and PDF (minutes)
 	@echo "data"; $(BIN)/python -m defacto.check
@@ -50,9 +51,18 @@ refresh: $(READY) ## Derive tables again from the archives in RAW=folder
 	@$(BIN)/python -m defacto.derive.territory $(RAW)
 	@$(BIN)/python -m defacto.check --seal
 
-lab: $(READY) ## Open the notebooks in JupyterLab
+lab: $(READY) ## Open the notebooks in JupyterLab, at a short guide
 	@$(BIN)/jupyter trust notebooks/*.ipynb
-	@$(BIN)/jupyter lab notebooks
+	@export JUPYTERLAB_WORKSPACES_DIR="$(CURDIR)/_build/lab"; mkdir -p "$$JUPYTERLAB_WORKSPACES_DIR"; \
+	$(BIN)/jupyter lab workspaces import notebooks/guide.jupyterlab-workspace >/dev/null; \
+	$(BIN)/jupyter lab --notebook-dir=notebooks --LabApp.default_url=/lab/workspaces/guide \
+	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+
+serve: $(READY) ## Show the built site on this machine (PORT=8000); builds it first if it is missing
+	@$(BIN)/python -m defacto.press.serve --port $(PORT)
+
+look: system-test $(READY) ## Photograph every page of site and PDF into _build/look/, for people to look at
+	@$(BIN)/python -m defacto.press.look
 
 bench: $(READY) ## Measure the book against the least it could take (RAW=folder: the derivation too)
 	@$(BIN)/python -m defacto.press.bench --tests $(if $(wildcard $(RAW)),--raw $(RAW))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import fcntl
-import functools
-import http.server
 import json
 import os
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
@@ -60,8 +57,8 @@ def reseal(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Path:
-    """HTML and PDF built once from the outputs as committed, in a temporary folder."""
-    from defacto.press.build import build_html, build_pdf
+    """HTML, PDF and EPUB built once from the outputs as committed, in a temporary folder."""
+    from defacto.press.build import build_editions, build_html
 
     # Workers of one run share the build: the first makes it, the others wait at the lock.
     shared = tmp_path_factory.getbasetemp()
@@ -70,24 +67,18 @@ def built(tmp_path_factory) -> Path:
     with open(shared / "built.lock", "w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if not (target / "done").exists():
-            build_html(target)
-            build_pdf(target)
+            build_html(target, build_editions(target, ["pdf", "epub"]))
             (target / "done").touch()
     return target
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
 
 
 @pytest.fixture(scope="session")
 def served(built):
     """Address of the built site on a local server."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(built / "html")))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    from defacto.press.serve import serving
+
+    with serving(built / "html") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,12 @@
 """Execution and building: offline, all or none, by name when it stops, the same bytes every time."""
 
 import filecmp
+import json
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -13,6 +16,9 @@ from conftest import reseal
 from defacto.data import root
 from defacto.press import execute
 from defacto.press.build import BuildFailed, run_builder
+from defacto.press.build import main as build_main
+from defacto.press.lighten import purged
+from defacto.press.serve import server, serving
 
 
 def notebook(folder: Path, name: str, *sources: str) -> Path:
@@ -89,6 +95,61 @@ def test_a_warning_stops_the_build(tmp_path, monkeypatch):
         run_builder("html", tmp_path / "out")
 
 
+@pytest.mark.thorough
+def test_a_notebook_runs_from_any_folder(tmp_path):
+    """As from JupyterLab opened elsewhere: no cell depends on where it runs."""
+    path = execute.notebooks()[-1]
+    copy = tmp_path / path.name
+    copy.write_bytes(path.read_bytes())
+    assert execute.execute(copy) == path.read_bytes()
+
+
+def test_an_unknown_format_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        build_main(["docx"])
+    assert "no format 'docx': choose from html, pdf, epub" in capsys.readouterr().err
+
+
+def test_the_preview_serves_the_site_on_this_machine_only(tmp_path):
+    (tmp_path / "index.html").write_text("<!doctype html><title>here</title>", "utf-8")
+    running = server(tmp_path)
+    running.server_close()
+    assert running.server_address[0] == "127.0.0.1"
+    with serving(tmp_path) as address, urllib.request.urlopen(f"{address}/index.html") as answer:
+        assert b"here" in answer.read()
+
+
+def test_lighten_keeps_what_pages_use_and_drops_the_rest():
+    css = """/* c */ .used a:hover, .gone b { color: red } .gone { top: 0 } #kept:not(.gone) { left: 0 }
+    @media print { .gone { top: 0 } .used { top: 1px } } @media (min-width: 1px) { .gone { top: 0 } } a[href^=".gone"] { x: y }"""
+    slim = purged(css, {"used", "kept"})
+    assert (
+        ".used a:hover{color: red}" in slim
+        and "#kept:not(.gone){left: 0}" in slim
+        and "@media print{.used{top: 1px}}" in slim
+    )
+    assert "min-width" not in slim and "b {" not in slim and ".gone{" not in slim and 'a[href^=".gone"]' in slim
+
+
+def test_the_guide_and_the_files_for_binder():
+    """The guide names every chapter by its heading; Binder gets the packages that the PDF needs, and a sound script."""
+    guide = (root() / "notebooks/GUIDE.md").read_text("utf-8")
+    for path in execute.notebooks():
+        heading = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
+        row = next((line for line in guide.splitlines() if f"]({path.name})" in line), "")
+        named = row.split("|")[2].strip() if row else ""
+        assert named and heading.startswith(named), f"{path.name}: {heading!r} is {named!r} in the guide"
+    workspace = json.loads((root() / "notebooks/guide.jupyterlab-workspace").read_text("utf-8"))
+    assert workspace["data"]["markdownviewer-widget:GUIDE.md"]["data"]["path"] == "GUIDE.md"
+    makefile = (root() / "Makefile").read_text("utf-8")
+    packages = re.search(r"^PDF_PACKAGES := (.*)$", makefile, re.MULTILINE)[1].split()
+    assert (root() / "apt.txt").read_text("utf-8").split() == packages
+    script = root() / "postBuild"
+    assert os.access(script, os.X_OK) and script.read_text("utf-8").startswith("#!")
+    assert not subprocess.run(["bash", "-n", str(script)], capture_output=True).returncode
+    assert "--no-deps -e ." in script.read_text("utf-8")
+
+
 def differences(one: Path, other: Path) -> list[str]:
     """Relative paths of files that differ or are missing."""
     names = {p.relative_to(one) for p in one.rglob("*") if p.is_file()} | {
@@ -103,9 +164,9 @@ def differences(one: Path, other: Path) -> list[str]:
 
 @pytest.mark.thorough
 def test_two_builds_are_the_same_to_the_byte(built, tmp_path):
-    """Another folder, time zone, locale and umask: the same HTML and the same PDF."""
+    """Another folder, time zone, locale and umask: the same HTML, PDF and EPUB."""
     env = os.environ | {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "LC_ALL": "C"}
     command = f"umask 077 && exec {sys.executable} -m defacto.press.build --target {tmp_path / 'again'}"
     subprocess.run(["sh", "-c", command], env=env, check=True, capture_output=True)
-    for part in ("html", "pdf"):
+    for part in ("html", "pdf", "epub"):
         assert not differences(built / part, tmp_path / "again" / part)

@@ -82,6 +82,12 @@ def names() -> list[str]:
     return [r["name"] for r in package()["resources"]]
 
 
+def data_cut() -> str:
+    """The last day that gathered or derived evidence reaches, as an EDTF date; own definitions do not count."""
+    reach = [r["documented_to"] for r in package()["resources"] if r["name"].count(".") and r["origin"] != "own"]
+    return max(day.rstrip("~?") for day in reach)
+
+
 def read_text_table(content: bytes, path: str) -> pd.DataFrame:
     """Parse CSV `content` into a frame of strings, refusing what is not tidy CSV.
 

@@ -1,4 +1,4 @@
-"""Builds the book from stored outputs: HTML, then one page for print, then the PDF."""
+"""Builds the book from stored outputs: one page for PDF and EPUB, then the site that offers them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from defacto.data import DataError, root
 from defacto.press import policy
 from defacto.press.execute import isolated
 
+FORMATS = ["html", "pdf", "epub"]
+
 
 class BuildFailed(RuntimeError):
     """A builder printed a warning or an error; the message holds what it said."""
@@ -28,8 +30,10 @@ def commit_time() -> str:
     return found.stdout.strip() or "0"
 
 
-def run_builder(builder: str, target: Path, source: Path | None = None) -> Path:
+def run_builder(builder: str, target: Path, source: Path | None = None, **settings: str) -> Path:
     """Run Jupyter Book's `builder` (html, singlehtml) on `source` (this project) into `target`; returns the folder of pages.
+
+    `settings` are added to the environment of the builder.
 
     Raises
     ------
@@ -40,6 +44,7 @@ def run_builder(builder: str, target: Path, source: Path | None = None) -> Path:
     command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(source or root()), "--builder", builder,
                "--path-output", str(target), "-W", "-n", "--keep-going", "-q"]  # fmt: skip
     env = os.environ | {"SOURCE_DATE_EPOCH": commit_time(), "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    env |= {"DEFACTO_EDITIONS": ""} | settings
     done = subprocess.run(isolated(command)[0], env=env, capture_output=True, text=True)
     output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     if done.returncode or "WARNING" in output:
@@ -47,9 +52,12 @@ def run_builder(builder: str, target: Path, source: Path | None = None) -> Path:
     return target / "_build" / builder
 
 
-def build_html(target: Path) -> Path:
-    """The site under `target`/html."""
-    pages = run_builder("html", target / ".html")
+def build_html(target: Path, editions: dict[str, Path] | None = None) -> Path:
+    """The site under `target`/html, offering the `editions` made with it (format -> file)."""
+    editions = editions or {}
+    pages = run_builder("html", target / ".html", DEFACTO_EDITIONS=",".join(editions))
+    for path in editions.values():
+        shutil.copyfile(path, pages / "downloads" / path.name)
     shutil.rmtree(target / "html", ignore_errors=True)
     shutil.move(pages, target / "html")
     shutil.rmtree(target / ".html")
@@ -66,40 +74,54 @@ _FRONT_DOOR = """<!doctype html>
 """
 
 
-def build_pdf(target: Path) -> Path:
-    """The PDF under `target`/pdf."""
+def build_editions(target: Path, formats: list[str]) -> dict[str, Path]:
+    """PDF and EPUB (those in `formats`) under `target`/pdf and `target`/epub, from one run of the builder."""
+    from defacto.press.epub import write_epub
     from defacto.press.pdf import write_pdf
 
     os.environ["SOURCE_DATE_EPOCH"] = commit_time()
     pages = run_builder("singlehtml", target / ".single")
-    (target / "pdf").mkdir(parents=True, exist_ok=True)
-    pdf = target / "pdf" / "de-jure-de-facto.pdf"
-    part = pdf.with_suffix(".part")
     # The first page in the table of contents carries the whole book.
     page = next(p for p in (pages / "book" / "index.html", pages / "index.html") if p.is_file())
-    write_pdf(page, part, root() / "book" / "_static" / "print.css")
-    part.replace(pdf)
+    styles, made = root() / "book" / "_static", {}
+    for name, write, style in (("pdf", write_pdf, "print.css"), ("epub", write_epub, "epub.css")):
+        if name in formats:
+            made[name] = target / name / f"de-jure-de-facto.{name}"
+            made[name].parent.mkdir(parents=True, exist_ok=True)
+            part = made[name].with_suffix(".part")
+            write(page, part, styles / style)
+            part.replace(made[name])
     shutil.rmtree(target / ".single")
-    return pdf
+    return made
 
 
 def main(argv: list[str] | None = None) -> int:
     """Build the formats named, into ``_build`` or another folder."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("formats", nargs="*", help="html, pdf; both by default")
+    parser.add_argument("formats", nargs="*", help="html, pdf, epub; all by default")
     parser.add_argument("--target", type=Path, default=root() / "_build")
     options = parser.parse_args(argv)
-    target = options.target.resolve()
-    for name in options.formats or ["html", "pdf"]:
-        start = time.monotonic()
-        try:
-            made = {"html": build_html, "pdf": build_pdf}[name](target)
-        except (BuildFailed, DataError, ValueError) as err:
-            print(f"error: {err}", file=sys.stderr)
-            return 1
+    if unknown := [f for f in options.formats if f not in FORMATS]:
+        parser.error(f"no format {unknown[0]!r}: choose from {', '.join(FORMATS)}")
+    target, formats = options.target.resolve(), options.formats or FORMATS
+    start, editions = time.monotonic(), {}
+
+    def told(name: str, made: Path) -> None:
         size = sum(f.stat().st_size for f in made.rglob("*")) if made.is_dir() else made.stat().st_size
         shown = made.relative_to(root()) if made.is_relative_to(root()) else made
-        print(f"  {name}: {shown} ({size / 1e6:.1f} MB, {time.monotonic() - start:.1f} s)")
+        print(f"  {name}: {shown} ({size / 1e6:.1f} MB, {time.monotonic() - start:.1f} s)", flush=True)
+
+    try:
+        if wanted := [f for f in formats if f != "html"]:
+            editions = build_editions(target, wanted)
+            for name, made in editions.items():
+                told(name, made)
+        if "html" in formats:
+            start = time.monotonic()
+            told("html", build_html(target, editions))
+    except (BuildFailed, DataError, ValueError) as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 1
     return 0
 
 

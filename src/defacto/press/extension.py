@@ -16,7 +16,7 @@ from defacto import __version__, audit, evidence
 from defacto.data import data_dir, load, package, root
 from defacto.figures import MIME
 from defacto.ledger import GRADES, registry
-from defacto.press import ledgerpages
+from defacto.press import finish, ledgerpages
 from defacto.press.execute import notebooks
 from defacto.press.render import KINDS, data_table, picture_of, source_link
 from defacto.prose import num, percent
@@ -231,58 +231,17 @@ def copy_downloads(app: Sphinx, error: Exception | None) -> None:
         shutil.copyfile(path, copy)
 
 
-#: Written into the theme's own template: a script that weighs more than the rest of a page, for
-#: icons that its font draws as well, and a block for a service the book does not use.
-_UNWANTED = [
-    re.compile(r'<script defer src="[^"]*fontawesome[^"]*"></script>\s*'),
-    re.compile(r'<script type="text/x-thebe-config">.*?</script>\s*', re.DOTALL),
-    re.compile(r"<script>\s*const thebe[^<]*</script>\s*"),
-]
-
-
-def lighten(app: Sphinx, error: Exception | None) -> None:
-    """Drop from the finished site what no page needs: the icon script, source maps, thebe."""
-    if error or app.builder.name != "html":
-        return
-    for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text("utf-8")
-        for unwanted in _UNWANTED:
-            text = unwanted.sub("", text)
-        page.write_text(text, "utf-8")
-    static = Path(app.outdir) / "_static"
-    for path in [*static.rglob("*.map"), *static.glob("scripts/fontawesome*"), *static.glob("sphinx-thebe*")]:
-        path.unlink(missing_ok=True)
-
-
-def finish_page(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Drop what calls outside, and give table headers their scope."""
-    for key in ("script_files", "css_files"):
-        if key in context:
-            context[key][:] = [f for f in context[key] if "thebe" not in _described(f)]
-    if "body" in context:
-        body = re.sub(r'<th class="([^"]*\bstub\b[^"]*)"', r'<th scope="row" class="\1"', context["body"])
-        body = re.sub(r'<th class="((?:(?!stub)[^"])*)"', r'<th scope="col" class="\1"', body)
-        # Names, punctuation and blanks of code have the colour of its text: a quarter of a page less.
-        body = re.sub(r'<span class="[npw]">([^<]*)</span>', r"\1", body)
-        # Cells hold one line of text: a paragraph in each, and the parity of rows, say nothing.
-        body = re.sub(r"<(t[dh])([^>]*)><p>((?:(?!</?p).)*)</p>\s*</\1>", r"<\1\2>\3</\1>", body, flags=re.DOTALL)
-        context["body"] = re.sub(r'<tr class="row-(?:odd|even)">', "<tr>", body)
-
-
-def _described(asset) -> str:
-    return f"{getattr(asset, 'filename', asset)}{getattr(asset, 'attributes', '')}".lower()
-
-
 def setup(app: Sphinx) -> dict:
     """Register the directives and the finishing steps."""
     app.add_directive("sources-list", SourcesList)
     app.add_directive("data-dictionary", DataDictionary)
     app.add_directive("grade-list", GradeList)
     app.add_directive("evidence-tables", EvidenceTables)
-    app.connect("html-page-context", finish_page, priority=999)
+    app.connect("doctree-read", finish.anchor_cells)
+    app.connect("html-page-context", finish.finish_page, priority=999)
     app.connect("build-finished", copy_downloads)
     app.connect("build-finished", ledgerpages.write_machines)
-    app.connect("build-finished", lighten)
+    app.connect("build-finished", finish.finish_site)
     app.add_config_value("defacto_article_text", True, "env", [bool])
     app.add_css_file("book.css")
     app.add_js_file("book.js", loading_method="defer")

@@ -16,8 +16,11 @@ from docutils import nodes
 from myst_nb.core.render import MimeRenderPlugin
 from sphinx import addnodes
 
+from defacto.data import resource
 from defacto.figures import MIME
 from defacto.ledger import citation
+from defacto.press.edition import cite_text
+from defacto.press.lineage import Notebook, recipe
 from defacto.tables import cell
 
 #: Kinds of source as a reader reads them.
@@ -38,12 +41,14 @@ class Bundle(MimeRenderPlugin):
             return []  # shown with its figure
         if inline or data.mime_type != MIME:
             return None
-        output = renderer.renderer.nb_client.notebook["cells"][data.cell_index]["outputs"][data.output_index]
+        cells = renderer.renderer.nb_client.notebook["cells"]
+        output = cells[data.cell_index]["outputs"][data.output_index]
         from defacto.press import ledgerpages  # builds on this module
 
         builders = {"table": table_nodes, **ledgerpages.BUILDERS}
         build = builders.get(data.content.get("kind"), figure_nodes)
-        return build(renderer, data.content, output["data"])
+        behind = {"cell": cells[data.cell_index]["id"], "tables": Notebook(cells).tables(data.cell_index)}
+        return build(renderer, data.content | {"behind": behind}, output["data"])
 
 
 def picture_of(bundle: dict) -> tuple[bytes, str]:
@@ -180,7 +185,40 @@ def _foot(renderer, meta: dict, frame: pd.DataFrame | None, extension: str | Non
     out.append(links)
     if frame is not None:
         out += _numbers(frame)
+    if "behind" in meta:
+        out += _behind(meta, f"{docname}.html#{kind}-{meta['id']}", docname)
     return out
+
+
+def _behind(meta: dict, address: str, docname: str) -> list[nodes.Node]:
+    """Folded: how to cite, and the way back to the rows, the recipe that derived them and the code."""
+    up, tables = "../" * docname.count("/"), meta["behind"]["tables"]
+    what = "table" if meta.get("kind") == "table" else "text" if meta.get("kind") else "figure"
+    before, _, after = cite_text(meta["title"], what, address).rpartition(address)
+    cite = nodes.paragraph(
+        "", f"Cite: {before}", nodes.inline("", address, classes=["address"]), nodes.Text(f"{after} ")
+    )
+    cite += nodes.reference("", "BibTeX", refuri=f"{up}downloads/{meta['id']}.bib", internal=True)
+    way = nodes.paragraph("", "Rows: " if tables else "Rows: those of the descriptor of the data. ")
+    for n, name in enumerate(tables):
+        way += nodes.Text(", " if n else "")
+        way += addnodes.pending_xref(
+            "", nodes.inline("", resource(name)["title"]), refdomain="std", reftype="ref", refexplicit=True,
+            reftarget=f"data-{name.replace('.', '-').replace('_', '-')}", refwarn=True, refdoc=docname,
+        )  # fmt: skip
+    recipes = dict.fromkeys(r for r in map(recipe, tables) if r)
+    way += nodes.Text(". Recipe: " if recipes else ". " if tables else "")
+    for n, (function, path) in enumerate(recipes):
+        way += nodes.Text(", " if n else "")
+        place = f"{up}code/{path.removeprefix('src/defacto/')}"
+        way += nodes.reference("", function, refuri=place, internal=True)
+    way += nodes.Text(". Code: " if recipes else "Code: ")
+    way += nodes.reference("", "this cell", refuri=f"#cell-{meta['behind']['cell']}", internal=True)
+    way += nodes.Text(", ")
+    way += nodes.reference("", "the notebook", refuri=f"{up}_sources/{docname}.ipynb", internal=True)
+    way += nodes.Text(".")
+    fold = '<details class="defacto-behind"><summary>Cite it; see its rows, recipe and code</summary>'
+    return [nodes.raw("", fold, format="html"), cite, way, nodes.raw("", "</details>", format="html")]
 
 
 def _numbers(frame: pd.DataFrame) -> list[nodes.Node]:
