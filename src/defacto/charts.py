@@ -1673,6 +1673,144 @@ def columns(
 # --- an argument --------------------------------------------------------------------------
 
 
+def signs(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    unit: str,
+    symbols: Mapping[str, str],
+    sources: Sequence[str],
+    notes: str = "",
+    across: int = 24,
+) -> Figure:
+    """Every item as a sign of its word: a block a group, words in order, and beside it how many there are of each.
+
+    Parameters
+    ----------
+    frame
+        Index: groups, first at the top. Columns: words out of `VERDICTS`, in order; cells: whole counts.
+    symbols
+        Word -> sign.
+    across
+        Signs in a row.
+
+    Raises
+    ------
+    ValueError
+        If a group repeats or is empty, a word has no colour or sign, or a count is missing, negative or broken.
+    """
+    if frame.empty or frame.index.has_duplicates or not set(frame.columns) <= set(VERDICTS) & set(symbols):
+        raise ValueError(f"figure {id!r}: groups stand once, and each word has a colour and a sign")
+    counts = frame.astype("float64")
+    if counts.isna().any().any() or (counts < 0).any().any() or (counts % 1 != 0).any().any():
+        raise ValueError(f"figure {id!r}: counts are whole numbers, none missing or negative")
+    if (counts.sum(axis=1) == 0).any():
+        raise ValueError(f"figure {id!r}: a group is empty")
+    pitch, width = 18.4, WIDTH - 10
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        laid, y = [], 0.0
+        for name, row in counts.iterrows():
+            items = [word for word, n in row.items() for _ in range(int(n))]
+            told = [(word, f"{int(n)} {word}") for word, n in row.items() if n]
+            lines_, x = [[]], 0.0
+            for word, text in told:
+                wide = 15 + _text_width(text, _LABEL, "normal") + 12
+                if lines_[-1] and x + wide > width:
+                    lines_.append([])
+                    x = 0.0
+                lines_[-1].append((x, word, text))
+                x += wide
+            laid.append((name, len(items), y, items, lines_))
+            y += 17 + pitch * -(-len(items) // across) + 12.5 * len(lines_) + 13
+        canvas = blank((y - 6) / 72)
+        ax = canvas.add_subplot()
+        ax.set_axis_off()
+        ax.set_xlim(0, width)
+        ax.set_ylim(y - 8, -4)
+        for name, number, top, items, lines_ in laid:
+            ax.text(0, top + 5, f"{name}: {num(number)}", size=9.5, weight="bold", va="center")
+            below = top + 17 + pitch * -(-len(items) // across)
+            for n, word in enumerate(items):
+                at = (n % across * pitch + pitch / 2, top + 17 + n // across * pitch + pitch / 2 - 2)
+                ax.text(*at, symbols[word], size=13.5, color=VERDICTS[word], ha="center", va="center_baseline")
+            for k, line in enumerate(lines_):
+                for x, word, text in line:
+                    ax.text(x + 5, below + 5 + 12.5 * k, symbols[word], size=10, color=VERDICTS[word], ha="center", va="center_baseline")  # fmt: skip
+                    ax.text(x + 13, below + 5 + 12.5 * k, text, size=_LABEL, va="center_baseline", color=INK)
+    told = [
+        f"{name}: {num(row.sum())}, of which {', '.join(f'{num(n)} {word}' for word, n in row.items() if n)}"
+        for name, row in counts.iterrows()
+    ]
+    alt = f"Signs, one for each of the {unit}. " + "; ".join(told) + "."
+    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+
+
+def then_now(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    clocks: tuple[str, str],
+    sources: Sequence[str],
+    notes: str = "",
+) -> Figure:
+    """Two bars a row, then and since, from zero; each row has a scale of its own, so that only its two bars compare.
+
+    Parameters
+    ----------
+    frame
+        Index: what is measured, each once, first at the top. Columns ``then`` and ``now`` (values, none
+        negative), ``then_text`` and ``now_text`` (as written behind the bars).
+    clocks
+        Names of the two for the key.
+
+    Raises
+    ------
+    ValueError
+        If a row repeats, a value is missing or negative, or a row has nothing to draw.
+    """
+    values = frame[["then", "now"]].astype("float64")
+    if frame.empty or frame.index.has_duplicates or values.isna().any().any() or (values < 0).any().any():
+        raise ValueError(f"figure {id!r}: each row stands once, with two values that are not negative")
+    if (values.max(axis=1) == 0).any():
+        raise ValueError(f"figure {id!r}: a row has nothing to draw")
+    left, row = 188.0, 35.0
+    behind = max(_text_width(str(t), _LABEL, "bold") for c in ("then_text", "now_text") for t in frame[c])
+    room = WIDTH - 10 - left - behind - 10
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        canvas = blank((len(frame) * row + 24) / 72)
+        ax = canvas.add_subplot()
+        ax.set_axis_off()
+        ax.set_xlim(0, WIDTH - 10)
+        ax.set_ylim(len(frame) * row, -22)
+        x = left
+        for clock, fill in zip(clocks, (GROUND, PARTS[0]), strict=True):
+            ax.add_patch(mpl.patches.Rectangle((x, -17), 14, 7, facecolor=fill, edgecolor=PARTS[0], linewidth=1.1))
+            ax.text(x + 19, -13, clock, size=_LABEL, va="center")
+            x += 36 + _text_width(clock, _LABEL, "normal")
+        for n, (name, item) in enumerate(frame.iterrows()):
+            y = n * row
+            ax.plot([0, WIDTH - 10], [y - 1.5, y - 1.5], color=RULE, linewidth=0.6)
+            words = _lines_of(str(name), left - 12)
+            for k, line in enumerate(words):
+                ax.text(
+                    0, y + row / 2 - 1.5 + 10.6 * (k - (len(words) - 1) / 2), line, size=_LABEL, va="center", color=INK
+                )
+            for k, (clock, fill) in enumerate((("then", GROUND), ("now", PARTS[0]))):
+                long = room * float(item[clock]) / float(values.loc[name].max())
+                ax.add_patch(mpl.patches.Rectangle((left, y + 3 + 14 * k), max(long, 0.8), 11, facecolor=fill,
+                                                   edgecolor=PARTS[0], linewidth=1.1))  # fmt: skip
+                ax.text(left + long + 6, y + 8.5 + 14 * k, item[f"{clock}_text"], size=_LABEL, va="center",
+                        weight="bold" if clock == "now" else "normal")  # fmt: skip
+    alt = f"Two bars a row, {clocks[0]} and {clocks[1]}. " + "; ".join(
+        f"{name}: {item['then_text']}, {item['now_text']}" for name, item in frame.iterrows()
+    )
+    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=f"{alt}.", sources=sources, notes=notes)
+
+
 def argument(
     frame: pd.DataFrame,
     *,
