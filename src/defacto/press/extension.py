@@ -13,7 +13,8 @@ from sphinx.application import Sphinx
 from defacto import __version__
 from defacto.data import data_dir, package, root
 from defacto.figures import MIME
-from defacto.press import ledgerpages, pages
+from defacto.press import glossary, ledgerpages, pages
+from defacto.press import package as archive
 from defacto.press.execute import notebooks
 from defacto.press.render import picture_of, source_link
 
@@ -106,8 +107,10 @@ def _described(asset) -> str:
 def setup(app: Sphinx) -> dict:
     """Register the directives and the finishing steps."""
     pages.register(app)
+    glossary.register(app)
     app.connect("html-page-context", finish_page, priority=999)
     app.connect("build-finished", copy_downloads)
+    app.connect("build-finished", archive.write)
     app.connect("build-finished", ledgerpages.write_machines)
     app.connect("build-finished", lighten)
     app.add_config_value("defacto_article_text", True, "env", [bool])
@@ -117,6 +120,8 @@ def setup(app: Sphinx) -> dict:
     app.add_css_file("tables.css")
     app.add_js_file("tables.js", loading_method="defer")
     app.add_css_file("claims.css")
+    app.add_css_file("pages.css")
+    app.add_js_file("sources.js", loading_method="defer")
     app.add_js_file("claims.js", loading_method="defer")
     app.config.html_static_path.append(str(root() / "book" / "_static"))
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
