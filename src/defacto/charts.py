@@ -1811,6 +1811,76 @@ def then_now(
     return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=f"{alt}.", sources=sources, notes=notes)
 
 
+def shares(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    unit: str,
+    sources: Sequence[str],
+    notes: str = "",
+) -> Figure:
+    """Bars of one length cut into shares of a whole, one a row, with the size of the whole at the end.
+
+    Parameters
+    ----------
+    frame
+        Index: wholes, each once, first at the top. Columns: parts (at most four, in order), counts in
+        `unit`; none negative. Shares too narrow for their label are in the table and in the alternative text.
+
+    Raises
+    ------
+    ValueError
+        If a row repeats or is empty, a count is missing or negative, or there are more than four parts.
+    """
+    counts = frame.astype("float64")
+    if frame.empty or frame.index.has_duplicates or len(frame.columns) > len(PARTS):
+        raise ValueError(f"figure {id!r}: rows stand once, with at most {len(PARTS)} parts")
+    if counts.isna().any().any() or (counts < 0).any().any() or (counts.sum(axis=1) == 0).any():
+        raise ValueError(f"figure {id!r}: counts are not missing, not negative, and a whole is not empty")
+    left = max(_text_width(str(name), 9.5, "normal") for name in frame.index) + 12
+    right = max(_text_width(num(n), _LABEL, "bold") for n in counts.sum(axis=1)) + 8
+    room, row = WIDTH - 10 - left - right, 25.0
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        keys, x, line = [], 0.0, 0
+        for name in frame.columns:
+            wide = 30 + _text_width(str(name), _LABEL, "normal")
+            if x and x + wide > WIDTH - 10:
+                x, line = 0.0, line + 1
+            keys.append((x, line, name))
+            x += wide
+        top = 14.0 * (line + 1) + 5
+        canvas = blank((len(frame) * row + top + 4) / 72)
+        ax = canvas.add_subplot()
+        ax.set_axis_off()
+        ax.set_xlim(0, WIDTH - 10)
+        ax.set_ylim(len(frame) * row, -top)
+        for (x, line, name), colour in zip(keys, PARTS, strict=False):
+            y = -top + 4 + 14 * line
+            ax.add_patch(mpl.patches.Rectangle((x, y), 13, 8, facecolor=colour, edgecolor=INK, linewidth=0.5))
+            ax.text(x + 18, y + 4.5, name, size=_LABEL, va="center")
+        for n, (name, values) in enumerate(counts.iterrows()):
+            y, at, whole = n * row, left, float(values.sum())
+            ax.text(0, y + row / 2, str(name), size=9.5, va="center", color=INK)
+            for value, colour in zip(values, PARTS, strict=False):
+                long = room * value / whole
+                ax.add_patch(
+                    mpl.patches.Rectangle((at, y + 3), long, row - 6, facecolor=colour, edgecolor=INK, linewidth=0.5)
+                )
+                text = f"{num(100 * value / whole)}\u00a0%"
+                if long > _text_width(text, _LABEL, "normal") + 5:
+                    ax.text(at + long / 2, y + row / 2, text, size=_LABEL, ha="center", va="center", color=_on(colour))
+                at += long
+            ax.text(WIDTH - 10, y + row / 2, num(whole), size=_LABEL, weight="bold", ha="right", va="center")
+    told = [
+        f"{name}: {', '.join(f'{part} {num(v)}' for part, v in values.items())}, of {num(values.sum())}"
+        for name, values in counts.iterrows()
+    ]
+    alt = f"Bars cut into shares, in {unit}. {'; '.join(told)}."
+    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+
+
 def argument(
     frame: pd.DataFrame,
     *,

@@ -75,8 +75,14 @@ class Quantity:
         return f"{num(getattr(self, when), places)}{whole}{behind}"
 
     @property
+    def _of_another_whole(self) -> bool:
+        return len(set(self.of)) > 1
+
+    @property
     def difference(self) -> str:
-        """What it changed by, signed, in its unit; percentage points for shares."""
+        """What it changed by, signed, in its unit; percentage points for shares; a dash for counts out of other wholes."""
+        if self._of_another_whole:
+            return "–"
         places, behind = UNITS[self.unit]
         behind = " points" if self.unit.startswith("percent") else behind
         step = round(self.now, places) - round(self.then, places)
@@ -327,17 +333,15 @@ def terms(issues: Iterable[str] = CORE, sides: Iterable[str] = SIDES) -> pd.Data
 
 
 def quantity_rows() -> pd.DataFrame:
-    """Rows of the table of quantities: what (linked to its figure), then and since with their days, difference, sources."""
+    """Rows of the table of quantities: what (linked to its figure), then and now with their days, difference, chapter, sources."""
     return pd.DataFrame(
         [
             {
-                "chapter": q.chapter,
                 "what": f"[{q.what}](#{q.anchor})",
-                "then": q.shown("then"),
-                "then_day": q.then_day,
-                "now": q.shown("now"),
-                "now_day": q.now_day,
+                "then": f"{q.shown('then')} ({q.then_day})",
+                "now": f"{q.shown('now')} ({q.now_day})",
                 "difference": q.difference,
+                "chapter": q.chapter,
                 "sources": "; ".join(link(s) for s in q.sources),
             }
             for q in quantities()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -17,13 +16,13 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from defacto import __version__, audit, claims, deals, evidence, summary
-from defacto.data import data_dir, load, package, root, split_list
+from defacto.data import data_dir, load, package, split_list
 from defacto.figures import MIME
 from defacto.ledger import BEYOND, GRADES, QUANTITY_RULE, registry
 from defacto.press import package as archive
 from defacto.press.execute import notebooks
 from defacto.press.render import KINDS, control, data_table, source_link
-from defacto.prose import count, day, listing, num, percent
+from defacto.prose import count, day, num, percent
 
 #: Topics of the tables as readers know them, in the order of the chapters.
 TOPICS = {"territory": "Territory", "deals": "Deal terms", "sanctions": "Sanctions", "actors": "Actors",
@@ -442,9 +441,16 @@ class Corrections(Page):
         )  # fmt: skip
         out = [first, data_table(header, rows, ["left", "left"] + ["right"] * (len(header) - 2))]
         told = fixes[fixes["reason"].isin(TOLD)]
-        out.append(_paragraph(f"The {num(len(told))} of them that put right an error, followed the audit or settled a conflict:"))
+        out.append(
+            _paragraph(
+                f"The {num(len(told))} of them that put right an error, followed the audit or settled a conflict:"
+            )
+        )
         if for_print(self.env.app):  # the list is for the screen
-            return [*out[:-1], _paragraph("The site lists those that put right an error, followed the audit or settled a conflict.")]
+            return [
+                *out[:-1],
+                _paragraph("The site lists those that put right an error, followed the audit or settled a conflict."),
+            ]
         cells = [
             [f"{r.table} {r.key}", r.reason.replace("-", " "), TOPICS.get(r.topic, "Sources"), r.field,
              _short(r.old), _short(r.new), r.said]
@@ -495,7 +501,9 @@ class Counts(Page):
 @cache
 def shown() -> tuple[int, int]:
     """Figures and tables in the stored outputs of the chapters."""
-    kinds = [o["data"] for p in notebooks() for c in json.loads(p.read_text("utf-8"))["cells"] for o in c.get("outputs", [])]
+    kinds = [
+        o["data"] for p in notebooks() for c in json.loads(p.read_text("utf-8"))["cells"] for o in c.get("outputs", [])
+    ]
     kinds = [d for d in kinds if MIME in d]
     pictures = sum("image/svg+xml" in d or "image/png" in d for d in kinds)
     return pictures, sum(d[MIME].get("kind") == "table" for d in kinds)
@@ -526,7 +534,9 @@ class Glossary(Page):
                     sources += [nodes.Text("; ")] if n else []
                     sources += source_link(source, self.env.docname)
                 sources += nodes.Text(".")
-                listing_ += nodes.definition_list_item("", term, nodes.definition("", _paragraph(row.definition), sources))
+                listing_ += nodes.definition_list_item(
+                    "", term, nodes.definition("", _paragraph(row.definition), sources)
+                )
             out.append(nodes.section("", nodes.title(words, words), listing_, ids=[f"glossary-{field}"]))
         return out
 
@@ -536,7 +546,9 @@ class Abbreviations(Page):
 
     def content_nodes(self) -> list[nodes.Node]:
         terms = load("glossary").dropna(subset="abbreviation").sort_values("abbreviation")
-        rows = [[[self.page(self.env.docname, f"term-{r.term_id}", r.abbreviation)], r.term] for r in terms.itertuples()]
+        rows = [
+            [[self.page(self.env.docname, f"term-{r.term_id}", r.abbreviation)], r.term] for r in terms.itertuples()
+        ]
         rows = [r for r in rows if r[0][0].astext() != r[1]]
         return [data_table(["Abbreviation", "Stands for"], rows, ["left", "left"])]
 
@@ -548,7 +560,6 @@ def _empty(value) -> bool:
 def for_print(app: Sphinx) -> bool:
     """Whether the single page is being built that the PDF is made from."""
     return app.builder.name == "singlehtml"
-
 
 
 DIRECTIVES = {
