@@ -20,7 +20,7 @@ from defacto.data import data_dir, load, package, read_text_table, resource, spl
 from defacto.deals import APART, OWN, common_ground, lead_sources, moved
 from defacto.deals import terms as deal_terms
 from defacto.ledger import registry
-from defacto.prose import link, num
+from defacto.prose import day, link, num
 
 #: The day on which the earlier clock stops, and the day of the maps.
 CLOCK, MAPS = claims.CLOCK, territory.ARTICLE_DAY
@@ -280,6 +280,11 @@ def by_id() -> dict[str, Quantity]:
     return {q.id: q for q in quantities()}
 
 
+def dated(day_: str) -> str:
+    """An ISO day, month or year as the book writes it: ``22 April 2025``, ``June 2026``, ``2024``."""
+    return {4: day_, 7: f"{pd.Timestamp(day_):%B %Y}"}.get(len(day_)) or day(day_)
+
+
 # --- terms --------------------------------------------------------------------------------
 
 #: Issues whose terms are followed on both clocks, and the figure that shows their codes.
@@ -338,8 +343,8 @@ def quantity_rows() -> pd.DataFrame:
         [
             {
                 "what": f"[{q.what}](#{q.anchor})",
-                "then": f"{q.shown('then')} ({q.then_day})",
-                "now": f"{q.shown('now')} ({q.now_day})",
+                "then": f"{q.shown('then')}, {dated(q.then_day)}",
+                "now": f"{q.shown('now')}, {dated(q.now_day)}",
                 "difference": q.difference,
                 "chapter": q.chapter,
                 "sources": "; ".join(link(s) for s in q.sources),

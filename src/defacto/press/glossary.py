@@ -57,15 +57,22 @@ def definitions() -> dict[str, list[str]]:
 
 
 def running(document: nodes.document):
-    """Text in the paragraphs of a page: not in headings, tables, captions, links or code."""
+    """Text in the paragraphs of a page and in the cells of its tables: not in headings, captions, links or code."""
     for paragraph in document.findall(nodes.paragraph):
         if _SMALL & set(paragraph.get("classes", [])):
             continue
         above = paragraph.parent
-        while above is not None and not isinstance(above, nodes.table | nodes.figure | nodes.footnote | nodes.term):
+        while above is not None and not _closed(above):
             above = above.parent
         if above is None:
             yield from (child for child in list(paragraph.children) if type(child) is nodes.Text)
+
+
+def _closed(node: nodes.Node) -> bool:
+    """Whether text inside `node` heads something, names it, or only repeats the numbers of a figure."""
+    if isinstance(node, nodes.table):
+        return "defacto-table" not in node.get("classes", [])
+    return isinstance(node, nodes.thead | nodes.figure | nodes.footnote | nodes.term)
 
 
 def mark(app: Sphinx, document: nodes.document, docname: str) -> None:

@@ -429,17 +429,21 @@ class Corrections(Page):
         chapters = {t: words for t, words in {**TOPICS, "sources": "Sources"}.items() if t in set(fixes["topic"])}
         crossed = pd.crosstab(fixes["reason"], fixes["topic"]).reindex(columns=list(chapters), fill_value=0)
         order = fixes["reason"].value_counts().index
-        rows = [
-            [r.replace("-", " "), REASONS[r], *(num(n) for n in crossed.loc[r]), num(crossed.loc[r].sum())]
-            for r in order
-        ]
-        header = ["Reason", "What it means", *chapters.values(), "Together"]
+        rows = [[r.replace("-", " "), *(num(n) for n in crossed.loc[r]), num(crossed.loc[r].sum())] for r in order]
+        header = ["Reason", *chapters.values(), "Together"]
+        days = [day(d) for d in (fixes["date"].min(), fixes["date"].max())]
+        when = f"on {days[0]}" if days[0] == days[1] else f"from {days[0]} to {days[1]}"
         first = _paragraph(
-            f"The record holds {count(len(fixes), 'change')}, made from {day(fixes['date'].min())} to {day(fixes['date'].max())}. "
+            f"The record holds {count(len(fixes), 'change')}, entered {when}. "
             "Each names table, row and field, what stood there, what stands there, and why: ",
             self.file("data/corrections.csv"), ".",
         )  # fmt: skip
-        out = [first, data_table(header, rows, ["left", "left"] + ["right"] * (len(header) - 2))]
+        meanings = nodes.bullet_list()
+        for reason in order:
+            meanings += nodes.list_item(
+                "", _paragraph(nodes.strong("", reason.replace("-", " ")), f": {REASONS[reason]}")
+            )
+        out = [first, data_table(header, rows, ["left"] + ["right"] * (len(header) - 1)), meanings]
         told = fixes[fixes["reason"].isin(TOLD)]
         out.append(
             _paragraph(
