@@ -11,7 +11,6 @@ import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 import pandas as pd
 
@@ -418,7 +417,6 @@ RELEASES = "releases"
 COLUMNS = ["version", "quantity", "clock", "value", "unit", "as_of", "data_cut", "released"]
 
 
-@cache
 def data_cut() -> str:
     """The last day that gathered or derived evidence reaches, as an EDTF date; own definitions do not count."""
     ends = [r["documented_to"] for r in package()["resources"] if r["name"].count(".") and r["origin"] != "own"]
