@@ -162,7 +162,9 @@ def test_spelling(tmp_path, project):
             continue
         frame = load(res["name"], unverified=True)
         texts = [f["name"] for f in res["schema"]["fields"] if f["type"] == "string" and "pattern" not in f.get("constraints", {}) and "enum" not in f.get("constraints", {}) and not f.get("listOf")]  # fmt: skip
-        (tmp_path / f"{res['name']}.txt").write_text("\n".join(str(t) for c in texts for t in frame[c].dropna()), "utf-8")
+        (tmp_path / f"{res['name']}.txt").write_text(
+            "\n".join(str(t) for c in texts for t in frame[c].dropna()), "utf-8"
+        )
     done = subprocess.run(
         [sys.executable, "-m", "codespell_lib", "-L", ",".join(w.lower() for w in RIGHT), str(tmp_path)],
         capture_output=True, text=True,

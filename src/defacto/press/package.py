@@ -71,6 +71,7 @@ def crate() -> dict:
     """RO-Crate metadata of the archive as a dictionary."""
     descriptor = package()
     resources = descriptor["resources"]
+    most = strictest(resources)
     address = {x["name"]: x["path"] for res in resources for x in res["licenses"] if x.get("path")}
     licences: dict[str, dict] = {}
     files, actions = [], []
@@ -104,7 +105,6 @@ def crate() -> dict:
         {"@id": "LICENSES.md", "@type": "File", "name": "Licences of the tables", "encodingFormat": "text/markdown"},
         {"@id": "CITATION.cff", "@type": "File", "name": "How to cite", "encodingFormat": "text/yaml"},
     ]  # fmt: skip
-    most = strictest(resources)
     data_set = {
         "@id": "./", "@type": "Dataset", "name": descriptor["title"], "description": descriptor["description"],
         "version": __version__, "datePublished": released(), "inLanguage": "en",
