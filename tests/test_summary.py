@@ -7,11 +7,10 @@ import pytest
 
 from conftest import reseal
 from defacto import __version__, claims, summary, territory
-from defacto.data import load, read_text_table
+from defacto.data import load, package, read_text_table
 from defacto.deals import APART
 from defacto.deals import terms as deal_terms
 from defacto.press.extension import bundles
-from defacto.press.pdf import data_cut
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +119,10 @@ def test_rows_lead_to_their_figures_and_sources():
 def test_the_reach_of_each_topic():
     ends = summary.reach().set_index("topic")
     assert ends.at["Claims", "last"] == f"{claims.claims()['since_as_of'].max():%Y-%m-%d}"
-    assert ends["last"].max() == summary.data_cut() == data_cut()
+    gathered = [
+        r["documented_to"].rstrip("~?") for r in package()["resources"] if "." in r["name"] and r["origin"] != "own"
+    ]
+    assert ends["last"].max() == summary.data_cut() == max(gathered)
 
 
 def test_the_releases_hold_what_this_version_computes():

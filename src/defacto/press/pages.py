@@ -288,7 +288,9 @@ class DataArchive(Page):
             [self.file(f"downloads/{archive.NAME}"), ": ", f"{count(len(resources), 'table')} with {num(rows)} rows, the descriptor ",
              self.file("data/datapackage.json", "datapackage.json"), " (Data Package), ",
              self.file("downloads/ro-crate-metadata.json", "ro-crate-metadata.json"), " (RO-Crate), ",
-             self.file("downloads/CITATION.cff", "CITATION.cff"), " and the list of licences. The same tables always give the same bytes."],
+             self.file("downloads/CITATION.cff", "CITATION.cff"), " and the list of licences. The same tables always give the same bytes (",
+                self.file(f"downloads/{archive.NAME}.sha256", "checksum"),
+                ")."],
             ["Version ", __version__, ", documented to ", summary.data_cut(), "."],
             [nodes.strong("", "Strictest licence of everything: "), f"{most['name']}. {archive.STRICTNESS[most['name']]} "
              f"{archive.TOGETHER} Taken alone, most tables are freer: the licence stands with each."],
