@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from conftest import reseal
-from defacto import __version__, claims, summary, territory
+from defacto import __version__, claims, crosschecks, summary, territory
 from defacto.data import load, package, read_text_table
 from defacto.deals import APART
 from defacto.deals import terms as deal_terms
@@ -166,3 +166,29 @@ def test_moved_issues_are_those_of_the_chapter():
 
 def test_the_day_of_the_maps_is_the_article_s():
     assert summary.MAPS == territory.ARTICLE_DAY
+
+
+@pytest.mark.parametrize(
+    ("line", "match"),
+    [
+        (lambda t: t.replace(",eu-ships,now,672,count", ",eu-ships,now,672,km", 1), "not one value on either clock"),
+        (lambda t: re.sub(r"(,eu-ships,then,[^,]*,[^,]*,)[^,]*", r"\g<1>2026-01-01", t, count=1), "do not fit the clocks"),
+        (lambda t: t.replace("2026-11-25\n", "2026-11-26\n", 1), "more than one day of release"),
+    ],
+)  # fmt: skip
+def test_a_broken_record_of_releases_is_found(tables, line, match):
+    path = tables / "releases.csv"
+    text = path.read_text("utf-8")
+    broken = line(text)
+    assert broken != text
+    path.write_text(broken, "utf-8")
+    reseal(tables)
+    assert any(match in f for f in crosschecks.releases_are_whole({"releases": load("releases")}))
+
+
+def test_a_broken_glossary_is_found(tables):
+    path = tables / "glossary.csv"
+    path.write_text(path.read_text("utf-8").replace(",OFAC,legal,OFAC,", ",OFAK,legal,NATO,", 1), "utf-8")
+    reseal(tables)
+    found = crosschecks.terms_are_found_by_their_forms({"glossary": load("glossary")})
+    assert any("'NATO' belongs to two" in f for f in found) and any("'OFAK' is none" in f for f in found)
