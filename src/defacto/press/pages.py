@@ -445,7 +445,9 @@ class Corrections(Page):
             meanings += nodes.list_item(
                 "", _paragraph(nodes.strong("", reason.replace("-", " ")), f": {REASONS[reason]}")
             )
-        out = [first, data_table(header, rows, ["left"] + ["right"] * (len(header) - 1)), meanings]
+        counted = data_table(header, rows, ["left"] + ["right"] * (len(header) - 1))
+        counted["classes"].append("compact")
+        out = [first, counted, meanings]
         told = fixes[fixes["reason"].isin(TOLD)]
         out.append(
             _paragraph(
@@ -458,12 +460,11 @@ class Corrections(Page):
                 _paragraph("The site lists those that put right an error, followed the audit or settled a conflict."),
             ]
         cells = [
-            [f"{r.table} {r.key}", r.reason.replace("-", " "), TOPICS.get(r.topic, "Sources"), r.field,
-             _short(r.old), _short(r.new), r.said]
+            [f"{r.table}, {r.key}: {r.field}", r.reason.replace("-", " "), TOPICS.get(r.topic, "Sources"), _short(r.old), _short(r.new), r.said]
             for r in told.itertuples()
         ]  # fmt: skip
-        table = data_table(["Row", "Reason", "Chapter", "Field", "Was", "Is", "Why"], cells, ["left"] * 7)
-        return [*out, _found("corrections", table, "corrections", [1, 2], [4, 5, 6])]
+        table = data_table(["Row and field", "Reason", "Chapter", "Was", "Is", "Why"], cells, ["left"] * 6)
+        return [*out, _found("corrections", table, "corrections", [1, 2], [3, 4, 5])]
 
 
 def corrections() -> pd.DataFrame:
