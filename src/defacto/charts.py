@@ -1673,6 +1673,214 @@ def columns(
 # --- an argument --------------------------------------------------------------------------
 
 
+def signs(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    unit: str,
+    symbols: Mapping[str, str],
+    sources: Sequence[str],
+    notes: str = "",
+    across: int = 24,
+) -> Figure:
+    """Every item as a sign of its word: a block a group, words in order, and beside it how many there are of each.
+
+    Parameters
+    ----------
+    frame
+        Index: groups, first at the top. Columns: words out of `VERDICTS`, in order; cells: whole counts.
+    symbols
+        Word -> sign.
+    across
+        Signs in a row.
+
+    Raises
+    ------
+    ValueError
+        If a group repeats or is empty, a word has no colour or sign, or a count is missing, negative or broken.
+    """
+    if frame.empty or frame.index.has_duplicates or not set(frame.columns) <= set(VERDICTS) & set(symbols):
+        raise ValueError(f"figure {id!r}: groups stand once, and each word has a colour and a sign")
+    counts = frame.astype("float64")
+    if counts.isna().any().any() or (counts < 0).any().any() or (counts % 1 != 0).any().any():
+        raise ValueError(f"figure {id!r}: counts are whole numbers, none missing or negative")
+    if (counts.sum(axis=1) == 0).any():
+        raise ValueError(f"figure {id!r}: a group is empty")
+    pitch, width = 18.4, WIDTH - 10
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        laid, y = [], 0.0
+        for name, row in counts.iterrows():
+            items = [word for word, n in row.items() for _ in range(int(n))]
+            told = [(word, f"{int(n)} {word}") for word, n in row.items() if n]
+            lines_, x = [[]], 0.0
+            for word, text in told:
+                wide = 15 + _text_width(text, _LABEL, "normal") + 12
+                if lines_[-1] and x + wide > width:
+                    lines_.append([])
+                    x = 0.0
+                lines_[-1].append((x, word, text))
+                x += wide
+            laid.append((name, len(items), y, items, lines_))
+            y += 17 + pitch * -(-len(items) // across) + 12.5 * len(lines_) + 13
+        canvas = blank((y - 6) / 72)
+        ax = canvas.add_subplot()
+        ax.set_axis_off()
+        ax.set_xlim(0, width)
+        ax.set_ylim(y - 8, -4)
+        for name, number, top, items, lines_ in laid:
+            ax.text(0, top + 5, f"{name}: {num(number)}", size=9.5, weight="bold", va="center")
+            below = top + 17 + pitch * -(-len(items) // across)
+            for n, word in enumerate(items):
+                at = (n % across * pitch + pitch / 2, top + 17 + n // across * pitch + pitch / 2 - 2)
+                ax.text(*at, symbols[word], size=13.5, color=VERDICTS[word], ha="center", va="center_baseline")
+            for k, line in enumerate(lines_):
+                for x, word, text in line:
+                    ax.text(x + 5, below + 5 + 12.5 * k, symbols[word], size=10, color=VERDICTS[word], ha="center", va="center_baseline")  # fmt: skip
+                    ax.text(x + 13, below + 5 + 12.5 * k, text, size=_LABEL, va="center_baseline", color=INK)
+    told = [
+        f"{name}: {num(row.sum())}, of which {', '.join(f'{num(n)} {word}' for word, n in row.items() if n)}"
+        for name, row in counts.iterrows()
+    ]
+    alt = f"Signs, one for each of the {unit}. " + "; ".join(told) + "."
+    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+
+
+def then_now(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    clocks: tuple[str, str],
+    sources: Sequence[str],
+    notes: str = "",
+) -> Figure:
+    """Two bars a row, then and since, from zero; each row has a scale of its own, so that only its two bars compare.
+
+    Parameters
+    ----------
+    frame
+        Index: what is measured, each once, first at the top. Columns ``then`` and ``now`` (values, none
+        negative), ``then_text`` and ``now_text`` (as written behind the bars).
+    clocks
+        Names of the two for the key.
+
+    Raises
+    ------
+    ValueError
+        If a row repeats, a value is missing or negative, or a row has nothing to draw.
+    """
+    values = frame[["then", "now"]].astype("float64")
+    if frame.empty or frame.index.has_duplicates or values.isna().any().any() or (values < 0).any().any():
+        raise ValueError(f"figure {id!r}: each row stands once, with two values that are not negative")
+    if (values.max(axis=1) == 0).any():
+        raise ValueError(f"figure {id!r}: a row has nothing to draw")
+    left, row = 188.0, 35.0
+    behind = max(_text_width(str(t), _LABEL, "bold") for c in ("then_text", "now_text") for t in frame[c])
+    room = WIDTH - 10 - left - behind - 10
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        canvas = blank((len(frame) * row + 24) / 72)
+        ax = canvas.add_subplot()
+        ax.set_axis_off()
+        ax.set_xlim(0, WIDTH - 10)
+        ax.set_ylim(len(frame) * row, -22)
+        x = left
+        for clock, fill in zip(clocks, (GROUND, PARTS[0]), strict=True):
+            ax.add_patch(mpl.patches.Rectangle((x, -17), 14, 7, facecolor=fill, edgecolor=PARTS[0], linewidth=1.1))
+            ax.text(x + 19, -13, clock, size=_LABEL, va="center")
+            x += 36 + _text_width(clock, _LABEL, "normal")
+        for n, (name, item) in enumerate(frame.iterrows()):
+            y = n * row
+            ax.plot([0, WIDTH - 10], [y - 1.5, y - 1.5], color=RULE, linewidth=0.6)
+            words = _lines_of(str(name), left - 12)
+            for k, line in enumerate(words):
+                ax.text(
+                    0, y + row / 2 - 1.5 + 10.6 * (k - (len(words) - 1) / 2), line, size=_LABEL, va="center", color=INK
+                )
+            for k, (clock, fill) in enumerate((("then", GROUND), ("now", PARTS[0]))):
+                long = room * float(item[clock]) / float(values.loc[name].max())
+                ax.add_patch(mpl.patches.Rectangle((left, y + 3 + 14 * k), max(long, 0.8), 11, facecolor=fill,
+                                                   edgecolor=PARTS[0], linewidth=1.1))  # fmt: skip
+                ax.text(left + long + 6, y + 8.5 + 14 * k, item[f"{clock}_text"], size=_LABEL, va="center",
+                        weight="bold" if clock == "now" else "normal")  # fmt: skip
+    alt = f"Two bars a row, {clocks[0]} and {clocks[1]}. " + "; ".join(
+        f"{name}: {item['then_text']}, {item['now_text']}" for name, item in frame.iterrows()
+    )
+    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=f"{alt}.", sources=sources, notes=notes)
+
+
+def shares(
+    frame: pd.DataFrame,
+    *,
+    id: str,
+    title: str,
+    subtitle: str,
+    unit: str,
+    sources: Sequence[str],
+    notes: str = "",
+) -> Figure:
+    """Bars of one length cut into shares of a whole, one a row, with the size of the whole at the end.
+
+    Parameters
+    ----------
+    frame
+        Index: wholes, each once, first at the top. Columns: parts (at most four, in order), counts in
+        `unit`; none negative. Shares too narrow for their label are in the table and in the alternative text.
+
+    Raises
+    ------
+    ValueError
+        If a row repeats or is empty, a count is missing or negative, or there are more than four parts.
+    """
+    counts = frame.astype("float64")
+    if frame.empty or frame.index.has_duplicates or len(frame.columns) > len(PARTS):
+        raise ValueError(f"figure {id!r}: rows stand once, with at most {len(PARTS)} parts")
+    if counts.isna().any().any() or (counts < 0).any().any() or (counts.sum(axis=1) == 0).any():
+        raise ValueError(f"figure {id!r}: counts are not missing, not negative, and a whole is not empty")
+    left = max(_text_width(str(name), 9.5, "normal") for name in frame.index) + 12
+    right = max(_text_width(num(n), _LABEL, "bold") for n in counts.sum(axis=1)) + 8
+    room, row = WIDTH - 10 - left - right, 25.0
+    with mpl.rc_context(STYLE | {"axes.grid": False}):
+        keys, x, line = [], 0.0, 0
+        for name in frame.columns:
+            wide = 30 + _text_width(str(name), _LABEL, "normal")
+            if x and x + wide > WIDTH - 10:
+                x, line = 0.0, line + 1
+            keys.append((x, line, name))
+            x += wide
+        top = 14.0 * (line + 1) + 5
+        canvas = blank((len(frame) * row + top + 4) / 72)
+        ax = canvas.add_subplot()
+        ax.set_axis_off()
+        ax.set_xlim(0, WIDTH - 10)
+        ax.set_ylim(len(frame) * row, -top)
+        for (x, line, name), colour in zip(keys, PARTS, strict=False):
+            y = -top + 4 + 14 * line
+            ax.add_patch(mpl.patches.Rectangle((x, y), 13, 8, facecolor=colour, edgecolor=INK, linewidth=0.5))
+            ax.text(x + 18, y + 4.5, name, size=_LABEL, va="center")
+        for n, (name, values) in enumerate(counts.iterrows()):
+            y, at, whole = n * row, left, float(values.sum())
+            ax.text(0, y + row / 2, str(name), size=9.5, va="center", color=INK)
+            for value, colour in zip(values, PARTS, strict=False):
+                long = room * value / whole
+                ax.add_patch(
+                    mpl.patches.Rectangle((at, y + 3), long, row - 6, facecolor=colour, edgecolor=INK, linewidth=0.5)
+                )
+                text = f"{num(100 * value / whole)}\u00a0%"
+                if long > _text_width(text, _LABEL, "normal") + 5:
+                    ax.text(at + long / 2, y + row / 2, text, size=_LABEL, ha="center", va="center", color=_on(colour))
+                at += long
+            ax.text(WIDTH - 10, y + row / 2, num(whole), size=_LABEL, weight="bold", ha="right", va="center")
+    told = [
+        f"{name}: {', '.join(f'{part} {num(v)}' for part, v in values.items())}, of {num(values.sum())}"
+        for name, values in counts.iterrows()
+    ]
+    alt = f"Bars cut into shares, in {unit}. {'; '.join(told)}."
+    return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
+
+
 def argument(
     frame: pd.DataFrame,
     *,

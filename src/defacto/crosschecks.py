@@ -694,6 +694,44 @@ def sources_agree_with_themselves(tables: Tables) -> list[str]:
     return found
 
 
+@crosscheck("releases")
+def releases_are_whole(tables: Tables) -> list[str]:
+    """Each version has each of its quantities on both clocks, in one unit, with one day of release and one data cut."""
+    rows, found = tables["releases"], []
+    for (version, quantity), pair in rows.groupby(["version", "quantity"]):
+        if sorted(pair["clock"]) != ["now", "then"] or pair["unit"].nunique() != 1:
+            found.append(f"{version}, {quantity}: not one value on either clock in one unit")
+            continue
+        days = pair.set_index("clock")["as_of"].str.rstrip("~?")
+        if (
+            days["then"] > "2025-04-23"
+            or days["now"] < days["then"]
+            or days["now"] > f"{pair['data_cut'].iloc[0]:%Y-%m-%d}"
+        ):
+            found.append(f"{version}, {quantity}: days {days['then']} and {days['now']} do not fit the clocks")
+    for version, part in rows.groupby("version"):
+        if part["released"].nunique() != 1 or part["data_cut"].nunique() != 1:
+            found.append(f"{version}: more than one day of release or data cut")
+    return found
+
+
+@crosscheck("glossary")
+def terms_are_found_by_their_forms(tables: Tables) -> list[str]:
+    """No two terms share a form; a short form that stands in the text is one of the forms, or a part of one."""
+    terms, found = tables["glossary"], []
+    forms = terms["forms"].str.split(";").explode()
+    found += [f"the form {form!r} belongs to two terms" for form in sorted(forms[forms.duplicated()])]
+    for row in terms.dropna(subset="abbreviation").itertuples():
+        words = {w for form in row.forms.split(";") for w in [form, *form.split()]}
+        if row.abbreviation not in words and row.term_id not in SPELT_OUT:
+            found.append(f"{row.term_id}: {row.abbreviation!r} is none of its forms")
+    return found
+
+
+#: Terms whose short form stands in titles of documents only, where nothing is marked.
+SPELT_OUT = {"emergency-session", "csd"}
+
+
 @crosscheck("claims.claims", "claims.sentences", "claims.alterations", "claims.forecasts")
 def claims_lie_in_their_sentences(tables: Tables) -> list[str]:
     """Each claim lies inside its sentence, each sentence has a claim, and verdict words imply their rows."""

@@ -91,6 +91,73 @@ def languages() -> pd.Series:
     return split_list(registry()["language"]).value_counts()
 
 
+#: Topics of tables, as chapters name them.
+CHAPTERS = {"territory": "Territory", "deals": "Deal terms", "sanctions": "Sanctions", "actors": "Actors", "space": "Space, Starlink",
+            "claims": "Claims"}  # fmt: skip
+#: Kinds of text in four classes, from the body itself to what is made from others.
+KIND_CLASSES = {
+    "official": "bodies themselves", "legal": "bodies themselves", "data": "bodies themselves", "wire": "agencies, outlets",
+    "news": "agencies, outlets", "analysis": "analysis, advocacy", "advocacy": "analysis, advocacy", "opinion": "reference, opinion, trackers",
+    "reference": "reference, opinion, trackers", "tracker": "reference, opinion, trackers",
+}  # fmt: skip
+LANGUAGES = {"en": "English", "uk": "Ukrainian", "ru": "Russian"}
+
+
+@cache
+def by_chapter() -> pd.DataFrame:
+    """Sources of each chapter, a row a chapter and source: ``chapter`` (in order), ``id`` and the fields of the registry.
+
+    A source belongs to a chapter if a row of its tables that is not unverified names it; adds ``kind_class``,
+    ``speaks`` (language, the first named), ``hand`` (``first-hand``, ``direct``, ``retold``) and ``grade``.
+    """
+    found = []
+    for topic, chapter in CHAPTERS.items():
+        named = [load(r["name"])["source_ids"] for r in described() if r["name"].startswith(f"{topic}.")]
+        found += [(chapter, source) for source in sorted(set(split_list(pd.concat(named))))]
+    frame = pd.DataFrame(found, columns=["chapter", "id"]).join(registry(), on="id")
+    hand = frame["grade"].map({"A": "first-hand", "B": "direct", "C": "retold", "D": "weak or only cited"})
+    speaks = frame["language"].str.split(";").str[0].map(LANGUAGES).fillna("other")
+    return frame.assign(kind_class=frame["kind"].map(KIND_CLASSES), speaks=speaks, hand=hand)
+
+
+def mix(column: str, order: list[str], together: str = "All, each once") -> pd.DataFrame:
+    """Number of sources by chapter (rows; the last counts each source once) and class (`column`, in `order`).
+
+    Raises
+    ------
+    ValueError
+        If a source has a class that is not in `order`.
+    """
+    frame = by_chapter()
+    strange = set(frame[column].dropna()) - set(order)
+    if strange or frame[column].isna().any():
+        raise ValueError(
+            f"sources.csv: {column} {sorted(strange)[0] if strange else 'missing'!r} has no place in the mix"
+        )
+    counts = pd.crosstab(frame["chapter"], frame[column]).reindex(
+        index=list(CHAPTERS.values()), columns=order, fill_value=0
+    )
+    counts.loc[together] = frame.drop_duplicates("id")[column].value_counts().reindex(order, fill_value=0)
+    return counts.rename_axis(index=None, columns=None)
+
+
+def countries(most: int = 10) -> pd.DataFrame:
+    """Number of sources by country of the publisher (rows, the most frequent first) and chapter; ``together`` counts each once."""
+    frame = by_chapter()
+    once = frame.drop_duplicates("id")["country"].value_counts()
+    order = list(once.drop("XX", errors="ignore").index[:most])
+    counts = pd.crosstab(frame["country"], frame["chapter"]).reindex(
+        index=order, columns=list(CHAPTERS.values()), fill_value=0
+    )
+    counts["together"] = once.reindex(order)
+    rest = frame[~frame["country"].isin(order)]
+    last = pd.crosstab(rest["country"].where(rest["country"] == "XX", "other"), rest["chapter"])
+    last = last.reindex(index=["other", "XX"], columns=list(CHAPTERS.values()), fill_value=0)
+    split = rest.drop_duplicates("id")["country"].eq("XX")
+    last["together"] = [int((~split).sum()), int(split.sum())]
+    return pd.concat([counts, last]).rename_axis(index=None, columns=None)
+
+
 def main() -> None:
     """Print the dashboard."""
     table = by_table()

@@ -15,9 +15,25 @@ import pandas as pd
 from defacto.figures import MAX_ROWS, MIME, frame_csv
 from defacto.prose import num
 
-#: How a column is shown. Everything but text is right-aligned.
-FORMATS = {"text", "num0", "num1", "num2", "signed0", "signed1", "percent0", "percent1", "year", "day"}
+#: How a column is shown. Everything but text is right-aligned. ``links`` is text with links
+#: as Markdown writes them, ``[words](#name)``, to figures, tables and sources.
+FORMATS = {"text", "links", "num0", "num1", "num2", "signed0", "signed1", "percent0", "percent1", "year", "day"}
+TEXTS = ("text", "links")
 MISSING = "–"
+_LINK = re.compile(r"\[([^\]]+)\]\(#([a-z0-9-]+)\)")
+
+
+def linked(text: str) -> list[tuple[str, str]]:
+    """Runs of a text with links: words and the name they lead to (empty where they lead nowhere).
+
+    >>> linked("[Line](#fig-line), since")
+    [('Line', 'fig-line'), (', since', '')]
+    """
+    runs, at = [], 0
+    for found in _LINK.finditer(text):
+        runs += [(text[at : found.start()], ""), found.groups()]
+        at = found.end()
+    return [(words, name) for words, name in [*runs, (text[at:], "")] if words]
 
 
 def cell(value, how: str) -> str:
@@ -36,12 +52,17 @@ def cell(value, how: str) -> str:
         return f"{pd.Timestamp(value):%Y-%m-%d}"
     if how == "year":
         return str(int(value))
-    if how == "text":
+    if how in TEXTS:
         return str(value)
     digits = int(how[-1])
     if how.startswith("percent"):
         return f"{num(100 * float(value), digits)}\u00a0%"
     return num(float(value), digits, signed=how.startswith("signed") and round(float(value), digits) != 0)
+
+
+def _shown(text: str, column: Mapping) -> str:
+    """HTML of a cell for JupyterLab, which knows no anchors of the book: the words of links, without their ends."""
+    return escape("".join(words for words, _ in linked(text)) if column["format"] == "links" else text)
 
 
 class Table:
@@ -70,8 +91,8 @@ class Table:
         head = "".join(f'<th scope="col" style="text-align:{c["align"]}">{escape(c["header"])}</th>' for c in columns)
         body = []
         for row in self.rows():
-            cells = [f'<th scope="row" style="text-align:{columns[0]["align"]}">{escape(row[0])}</th>']
-            cells += [f'<td style="text-align:{c["align"]}">{escape(t)}</td>'
+            cells = [f'<th scope="row" style="text-align:{columns[0]["align"]}">{_shown(row[0], columns[0])}</th>']
+            cells += [f'<td style="text-align:{c["align"]}">{_shown(t, c)}</td>'
                       for t, c in zip(row[1:], columns[1:], strict=True)]  # fmt: skip
             body.append(f"<tr>{''.join(cells)}</tr>")
         caption = f"<caption><b>{escape(self.meta['title'])}</b><br>{escape(self.meta['subtitle'])}</caption>"
@@ -123,7 +144,7 @@ def table(
     described = []
     for name, (header, how) in columns.items():
         cell(None, how)
-        described.append({"name": name, "header": header, "format": how, "align": "left" if how == "text" else "right"})
+        described.append({"name": name, "header": header, "format": how, "align": "left" if how in TEXTS else "right"})
     meta = {"id": id, "kind": "table", "title": title, "subtitle": subtitle, "notes": notes,
             "sources": list(sources), "columns": described}  # fmt: skip
     if control is not None:

@@ -25,7 +25,7 @@ import pandas as pd
 
 from defacto.data import data_dir, root
 from defacto.derive.replace import replace_files
-from defacto.press.build import run_builder
+from defacto.press.build import FORMATS, run_builder
 from defacto.press.execute import environment, notebooks
 
 TABLE = "bench"
@@ -130,10 +130,6 @@ def book() -> list[Measure]:
         Measure("book", "together", whole),
         Measure("book", "ratio to the floor", whole / floor, "ratio"),
     ]
-
-
-#: What `make book` makes, in its order.
-FORMATS = ("html", "pdf")
 
 
 def tests() -> list[Measure]:

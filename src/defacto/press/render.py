@@ -21,7 +21,7 @@ from defacto.figures import MIME
 from defacto.ledger import citation
 from defacto.press.edition import cite_text
 from defacto.press.lineage import Notebook, recipe
-from defacto.tables import cell
+from defacto.tables import cell, linked
 
 #: Kinds of source as a reader reads them.
 KINDS = {
@@ -94,7 +94,14 @@ def table_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
     """A numbered table from its raw values and formats."""
     frame = pd.read_csv(io.StringIO(bundle["text/csv"]), dtype="str", keep_default_na=False)
     columns = meta["columns"]
-    rows = [[cell(v, c["format"]) for v, c in zip(row, columns, strict=True)] for row in frame.itertuples(index=False)]
+    docname = renderer.renderer.sphinx_env.docname
+    rows = [
+        [
+            link_nodes(v, docname) if c["format"] == "links" and v else cell(v, c["format"])
+            for v, c in zip(row, columns, strict=True)
+        ]
+        for row in frame.itertuples(index=False)
+    ]
     built = data_table([c["header"] for c in columns], rows, [c["align"] for c in columns], title=meta["title"])
     built["classes"].append("defacto-table")
     _target(renderer, built, f"table-{meta['id']}")
@@ -157,6 +164,21 @@ def source_link(source_id: str, docname: str) -> addnodes.pending_xref:
         "", nodes.inline("", citation(source_id)), refdomain="std", reftype="ref", reftarget=f"source-{source_id}",
         refexplicit=True, refwarn=True, refdoc=docname,
     )  # fmt: skip
+
+
+def link_nodes(text: str, docname: str) -> list[nodes.Node]:
+    """The nodes of a text with links (see `defacto.tables.linked`)."""
+    out: list[nodes.Node] = []
+    for words, name in linked(text):
+        if not name:
+            out.append(nodes.Text(words))
+            continue
+        link = addnodes.pending_xref(
+            "", nodes.inline("", words), refdomain="std", reftype="ref", reftarget=name, refexplicit=True, refwarn=True,
+            refdoc=docname,
+        )  # fmt: skip
+        out.append(link)
+    return out
 
 
 def _foot(renderer, meta: dict, frame: pd.DataFrame | None, extension: str | None) -> list[nodes.Node]:
