@@ -5,17 +5,16 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-RAW ?= raw
 export PYTHONDONTWRITEBYTECODE := 1
 
 # Debian packages: what the PDF needs, and what the tests need besides.
 PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu
 TEST_PACKAGES := chromium poppler-utils
 
-.PHONY: help book test verify mutation check notebooks evidence refresh lab clean lock system-book system-test
+.PHONY: help book test verify mutation check notebooks evidence refresh refresh-territory refresh-space refresh-sanctions stale lab clean lock system-book system-test
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 book: system-book $(READY) ## Execute the notebooks and build HTML and PDF into _build/
 	@echo "notebooks"; $(BIN)/python -m defacto.press.execute
@@ -44,11 +43,17 @@ notebooks: $(READY) ## Execute the notebooks in place (also repairs one saved fr
 evidence: $(READY) ## Print what the tables rest on
 	@$(BIN)/python -m defacto.evidence
 
-refresh: $(READY) ## Derive tables again from the archives in RAW=folder
-	@$(BIN)/python -m defacto.derive.space $(RAW)
-	@$(BIN)/python -m defacto.derive.sanctions $(RAW)
-	@$(BIN)/python -m defacto.derive.territory $(RAW)
-	@$(BIN)/python -m defacto.check --seal
+# RAW=folder takes archives from a folder instead of the network; LATEST=1 follows the newest upstream.
+REFRESH = $(BIN)/python -m defacto.refresh $(if $(RAW),--raw $(RAW)) $(if $(LATEST),--latest)
+
+refresh: $(READY) ## Fetch pinned upstream files, derive all tables, show what changed (RAW=folder, LATEST=1)
+	@$(REFRESH)
+
+refresh-territory refresh-space refresh-sanctions: refresh-%: $(READY) ## The same for one topic
+	@$(REFRESH) $*
+
+stale: $(READY) ## Print how old each table is against the rhythm of its source (ON=date)
+	@$(BIN)/python -m defacto.refresh --stale $(if $(ON),--on $(ON))
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter trust notebooks/*.ipynb
