@@ -222,6 +222,7 @@ def test_refresh_follow_and_stand_still(small, hosts, capsys):
         in said
     )
     assert "sanctions.ofac_monthly: 9 → 12\n" in said, "a headline figure before and after"
+    assert "eu-journal: not followed (read first)" in said
     assert "sources.csv, jeff-allen-20260331: title, published and accessed" in said
     new = host.standing(folder)
     assert {p for p in new if new[p] != old[p]} == {"datapackage.json", "upstream.json", "sanctions/ofac_monthly.csv"}

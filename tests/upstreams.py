@@ -175,7 +175,7 @@ def registry(url: str, commit: str = OLD) -> dict:
         "upstreams": [
             entry("gcat", "space", url + "/gcat/archive/{commit}.tar.gz", gcat, ["j-mcdowell-20251130"]),
             entry("eu-journal", "sanctions", url + "/eu-journal/{commit}/{path}", journal, ["opensanctions-20260822"],
-                  follow=False, why_not="read first", rhythm_days=None),
+                  follow=False, why_not="read first"),
             entry("ofac-panel", "sanctions", url + "/ofac-panel/{commit}/{path}", panel, ["jeff-allen-20260331"], rhythm_days=31),
         ]
     }  # fmt: skip

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -27,11 +28,12 @@ import pandas as pd
 from defacto import ledger, territory
 from defacto.check import Violation, seal, violations
 from defacto.crosschecks import QUANTITY_TABLES, computed_verdicts
-from defacto.data import DataError, data_dir, load, package, read_text_table
+from defacto.data import DESCRIPTOR, DataError, data_dir, load, package, read_text_table
 from defacto.derive import sanctions, space
 from defacto.derive import territory as territory_tables
 from defacto.derive.archive import Archive, DerivationError
 from defacto.derive.fetch import FetchError, Patience, cache_dir, fetch, newest
+from defacto.derive.recipe import descriptor_bytes
 from defacto.derive.registry import REGISTRY, Entry, entries, repinned
 from defacto.derive.replace import Busy, lock, recover, replace_locked, unfinished
 
@@ -250,10 +252,17 @@ def before_and_after(functions: Sequence[Callable[[], pd.DataFrame]], old: Path,
 
 
 def by_hand(
-    known: dict[str, Entry], pins: dict[str, tuple[str, str]], changes: Sequence[Change], folder: Path
+    known: dict[str, Entry], pins: dict[str, tuple[str, str]], changes: Sequence[Change], folder: Path, latest: bool
 ) -> list[str]:
-    """What a newer upstream leaves to a person: source rows that name the old state, limitations, what is not followed."""
-    texts = []
+    """What a newer upstream leaves to a person: source rows that name the old state, limitations, what is not followed.
+
+    `known` are the upstreams of the topics refreshed.
+    """
+    texts = [
+        f"{name}: not followed ({entry.why_not})"
+        for name, entry in known.items()
+        if latest and not entry.follow and entry.rhythm_days
+    ]
     for name in pins:
         texts += [
             f"sources.csv, {s}: title, published and accessed, for {known[name].title}" for s in known[name].source_ids
@@ -305,7 +314,8 @@ def refresh(
     OSError
         If a disk is full or a folder cannot be written.
 
-    After each of them the tables are the old ones.
+    After each of them the tables are the old ones; only an `OSError` in the middle of the last step
+    leaves new ones to be moved by the next run (`replace.unfinished` tells).
     """
     data, cache = data_dir(), cache or cache_dir()
     work = cache / "work" / hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
@@ -361,7 +371,8 @@ def _refresh(data, work, topics, raw, latest, cache, patience, unsealed, options
         _seal_for_comparison(copy)
     summary.figures = before_and_after(HEADLINES, data, copy)
     summary.verdicts = before_and_after([verdicts], data, copy)
-    summary.by_hand = by_hand(known, summary.pins, summary.tables, data)
+    concerned = {name: known[name] for name in archives}
+    summary.by_hand = by_hand(concerned, summary.pins, summary.tables, data, latest)
     lap("comparing")
     if summary.broken and not unsealed:
         raise Refused(f"the new tables break {len(summary.broken)} rules; nothing was replaced", summary)
@@ -409,11 +420,6 @@ def _seal_for_comparison(copy: Path) -> None:
 
 
 def _with_old_hashes(data: Path, fresh: dict[str, bytes]) -> dict[str, bytes]:
-    import json
-
-    from defacto.data import DESCRIPTOR
-    from defacto.derive.recipe import descriptor_bytes
-
     was = {r["name"]: r for r in package(data)["resources"]}
     descriptor = json.loads(fresh[DESCRIPTOR])
     for res in descriptor["resources"]:
@@ -513,16 +519,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(err.args[1])
         print(f"error: {err.args[0]}", file=sys.stderr)
         return 1
-    except (FetchError, DerivationError, DataError, Busy, OSError) as err:
-        print(f"error: {err}", file=sys.stderr)
+    except (FetchError, DerivationError, DataError, Busy, OSError, KeyboardInterrupt) as err:
+        stopped = isinstance(err, KeyboardInterrupt)
+        print("stopped" if stopped else f"error: {err}", file=sys.stderr)
         if unfinished(data_dir()):
             print("the new tables are complete but not all in place; the next run moves the rest", file=sys.stderr)
         else:
             print("the tables are as they were", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
+        return 130 if stopped else 1
     print(summary)
     if summary.broken:
         print(
