@@ -20,6 +20,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import frictionless  # noqa: F401  the check imports it late: here once, and not in every run
+import requests  # noqa: F401  the same for downloads
+
 import upstreams as host
 from defacto import refresh
 from defacto.data import DataError, load
