@@ -185,6 +185,10 @@ def test_derivation_writes_tables_with_their_recipe(tables, tmp_path):
     assert res["recipe"]["function"] == "defacto.derive.space"
     assert res["recipe"]["inputs"][0]["sha256"] == archive.sha256
     assert res["documented_to"] == "2024-01-02", "the last launch of the rows"
+    bounds = {f["name"]: f["constraints"] for f in res["schema"]["fields"]}
+    assert bounds["date"]["maximum"] == "2024-01-02", "no launch beyond the reach of the table"
+    years = {f["name"]: f["constraints"] for f in recipe.resource("space.launches_by_year", tables)["schema"]["fields"]}
+    assert (years["year"]["minimum"], years["year"]["maximum"]) == (1957, 2024)
     from defacto.data import load
 
     with pytest.raises(DataError, match="changed since it was validated"):

@@ -106,35 +106,52 @@ def test_interrupted_by_hand(project):
 # --- kill points ----------------------------------------------------------------------------
 
 
-def killed(project, child, reader) -> str:
-    """State of the tables after a kill, as the run left them and as the next one finds them."""
-    project.wait(child, reader)
+def killed(project, child, reader) -> tuple[int, str]:
+    """Exit code of a run that was to be killed, and the tables as it left them; checks them as the next run finds them."""
+    code, _ = project.wait(child, reader)
     left = project.state()
     assert project.loader_refuses_what_is_mixed()
     finish(project.data)
     assert project.state() in (OLD_TABLES, NEW_TABLES), "all old or all new"
-    return left
+    return code, left
+
+
+def work_of(child: int) -> float:
+    """Seconds of processor time that a running process has used: an instant that does not shift when others are busy."""
+    fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.mark.thorough
 def test_killed_at_instants_spread_over_a_run(project):
     project.reset()
-    start = time.monotonic()
-    assert project.run(COMMAND)[0] == 0
-    length = time.monotonic() - start
+    child, reader = project.start(COMMAND)
+    length = 0.0
+    while (now := work_of(child)) >= length and os.waitid(
+        os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT
+    ) is None:
+        length = now
+        time.sleep(0.005)
+    assert project.wait(child, reader)[0] == 0 and length > 0.1
     dice, seen = random.Random(20250423), []
     for i in range(INSTANTS):
         project.reset(cache=i % 2 == 0)
         child, reader = project.start(COMMAND)
-        time.sleep(length * (i + dice.random()) / INSTANTS)
+        instant = length * (i + dice.random()) / INSTANTS
+        while work_of(child) < instant and os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            time.sleep(0.001)
         os.kill(child, signal.SIGKILL)
         seen.append(killed(project, child, reader))
+        assert seen[-1][0] in (0, -signal.SIGKILL)
         assert project.run(COMMAND)[0] == 0
         assert (project.state(), project.leftovers()) == (NEW_TABLES, [])
-    print(
-        f"{INSTANTS} instants over {length:.1f} s: {seen.count(OLD_TABLES)} old, {seen.count(MIXED)} mixed, {seen.count(NEW_TABLES)} new"
-    )
-    assert seen.count(OLD_TABLES) > INSTANTS / 2
+    struck = [state for code, state in seen if code]
+    print(f"{len(struck)} of {INSTANTS} instants over {length:.1f} s of work: {told(struck)}")
+    assert len(struck) >= 50
+
+
+def told(states: list[str]) -> str:
+    return ", ".join(f"{states.count(s)} {s}" for s in (OLD_TABLES, MIXED, NEW_TABLES))
 
 
 @pytest.mark.thorough
@@ -143,14 +160,14 @@ def test_killed_at_every_step_in_the_folder_of_tables(project):
     seen = []
     for step in range(1, 400):
         project.reset(cache=False)
-        child, reader = project.start(COMMAND, faults.dying(step, lambda: project.data))
-        seen.append(killed(project, child, reader))
-        if not (project.data / ".lock").exists():
+        code, left = killed(project, *project.start(COMMAND, faults.dying(step, lambda: project.data)))
+        if code == 0:
             break  # beyond the last step: the run ended by itself
+        seen.append(left)
     order = [OLD_TABLES, MIXED, NEW_TABLES]
     assert [order.index(s) for s in seen] == sorted(order.index(s) for s in seen), "there is no way back"
+    print(f"{len(seen)} steps: {told(seen)}")
     assert set(seen) == set(order) and len(seen) > 15
-    print(f"{len(seen)} steps: {seen.count(OLD_TABLES)} old, {seen.count(MIXED)} mixed, {seen.count(NEW_TABLES)} new")
     assert project.run(COMMAND)[0] == 0 and project.leftovers() == []
 
 

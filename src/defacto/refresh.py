@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -46,9 +47,6 @@ TOPICS: dict[str, Callable] = {
     ),
 }
 
-#: Broken rules that a summary lists.
-MOST = 20
-
 
 class Refused(RuntimeError):
     """The new tables break a rule, or the old ones changed meanwhile: nothing was replaced."""
@@ -79,15 +77,16 @@ class Summary:
     downloads: dict[str, int] = field(default_factory=dict)
     tables: list[Change] = field(default_factory=list)
     figures: pd.DataFrame = field(default_factory=pd.DataFrame)
-    verdicts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    verdicts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["what", "before", "after"]))
     by_hand: list[str] = field(default_factory=list)
     broken: list[Violation] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def flips(self) -> pd.DataFrame:
-        """The verdicts that come out differently."""
-        return self.verdicts[self.verdicts["before"] != self.verdicts["after"]] if len(self.verdicts) else self.verdicts
+        """The verdicts whose word (not only the number behind it) comes out differently."""
+        words = [self.verdicts[side].astype("str").str.rsplit(" (", n=1).str[0] for side in ("before", "after")]
+        return self.verdicts[words[0] != words[1]]
 
     def __str__(self) -> str:
         lines = ["Upstream"]
@@ -111,10 +110,13 @@ class Summary:
         if self.by_hand:
             lines += ["", "To read and change by hand"] + [f"  {text}" for text in self.by_hand]
         if self.broken:
-            lines += ["", f"Rules that the new tables break ({len(self.broken)})"] + [
-                f"  {v}" for v in self.broken[:MOST]
+            alike: dict[tuple, list[Violation]] = {}
+            for violation in self.broken:
+                alike.setdefault((violation.layer, violation.file, violation.column), []).append(violation)
+            lines += ["", f"Rules that the new tables break ({len(self.broken)})"]
+            lines += [
+                f"  {found[0]}" + f" (and {len(found) - 1} like it)" * (len(found) > 1) for found in alike.values()
             ]
-            lines += [f"  and {len(self.broken) - MOST} more"] if len(self.broken) > MOST else []
         lines += ["", "Time: " + ", ".join(f"{what} {s:.1f} s" for what, s in self.seconds.items())]
         return "\n".join(lines)
 
@@ -269,7 +271,7 @@ def by_hand(
         ]
     moved = {c.name for c in changes if c.reach[0] != c.reach[1]}
     for res in package(folder)["resources"]:
-        dated = [text for text in res.get("limitations", []) if any(c.isdigit() for c in text)]
+        dated = [text for text in res.get("limitations", []) if re.search(r"\b20\d\d\b", text)]
         if res["name"] in moved and dated:
             texts.append(f"limitations of {res['name']}: still true? {' '.join(dated)}")
     return texts

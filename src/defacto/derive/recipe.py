@@ -28,6 +28,7 @@ def write_tables(
     """Replace derived `tables` (name -> frame) and their recipe in the descriptor.
 
     `documented_to` gives the last day (or month) a table now reaches, by name; others keep theirs.
+    Where a bound of its days or years was the old reach (no row beyond it), it moves to the new one.
 
     The tables must be described already: a derivation fills a contract, it does not
     invent one. Rounding is the caller's. The hashes stay those of the tables validated
@@ -60,10 +61,22 @@ def _replace(folder: Path, function: str, inputs, tables, documented_to) -> list
         content = csv_bytes(frame[wanted], res["schema"]["primaryKey"])
         res["recipe"] = {"function": function, "inputs": [a.as_input() for a in inputs]}
         if name in documented_to:
-            res["documented_to"] = documented_to[name]
+            _reaching(res, documented_to[name])
         contents[res["path"]] = content
     contents[DESCRIPTOR] = descriptor_bytes(descriptor)
     return replace_locked(folder, contents)
+
+
+def _reaching(res: dict, day: str) -> None:
+    """Set how far a table reaches; bounds of its days and years that were just that move along."""
+    was, res["documented_to"] = res.get("documented_to", ""), day
+    for field in res["schema"]["fields"]:
+        bounds = field.get("constraints", {})
+        for bound in ("minimum", "maximum"):
+            if field["type"] == "date" and bounds.get(bound) == was:
+                bounds[bound] = day
+            elif field["name"] == "year" and str(bounds.get(bound)) == was[:4]:
+                bounds[bound] = int(day[:4])
 
 
 def descriptor_bytes(descriptor: dict) -> bytes:
