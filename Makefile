@@ -5,7 +5,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-RAW ?= raw
 PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -13,10 +12,11 @@ export PYTHONDONTWRITEBYTECODE := 1
 PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu
 TEST_PACKAGES := chromium poppler-utils epubcheck
 
-.PHONY: help book test verify mutation check notebooks evidence refresh lab serve look bench sbom links clean lock system-book system-test
+.PHONY: help book test verify mutation check notebooks evidence refresh refresh-territory refresh-space refresh-sanctions stale \
+  lab serve look bench sbom links clean lock system-book system-test
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 book: system-book $(READY) ## Execute the notebooks and build HTML, PDF and EPUB into _build/
 	@echo "notebooks"; $(BIN)/python -m defacto.press.execute
@@ -45,11 +45,17 @@ notebooks: $(READY) ## Execute the notebooks in place (also repairs one saved fr
 evidence: $(READY) ## Print what the tables rest on
 	@$(BIN)/python -m defacto.evidence
 
-refresh: $(READY) ## Derive tables again from the archives in RAW=folder
-	@$(BIN)/python -m defacto.derive.space $(RAW)
-	@$(BIN)/python -m defacto.derive.sanctions $(RAW)
-	@$(BIN)/python -m defacto.derive.territory $(RAW)
-	@$(BIN)/python -m defacto.check --seal
+# RAW=folder takes archives from a folder instead of the network; LATEST=1 follows the newest upstream.
+REFRESH = $(BIN)/python -m defacto.refresh $(if $(RAW),--raw $(RAW)) $(if $(LATEST),--latest)
+
+refresh: $(READY) ## Fetch pinned upstream files, derive all tables, show what changed (RAW=folder, LATEST=1)
+	@$(REFRESH)
+
+refresh-territory refresh-space refresh-sanctions: refresh-%: $(READY) ## The same for one topic
+	@$(REFRESH) $*
+
+stale: $(READY) ## Print how old each table is against the rhythm of its source (ON=date)
+	@$(BIN)/python -m defacto.refresh --stale $(if $(ON),--on $(ON))
 
 lab: $(READY) ## Open the notebooks in JupyterLab, at a short guide
 	@$(BIN)/jupyter trust notebooks/*.ipynb
@@ -65,7 +71,7 @@ look: system-test $(READY) ## Photograph every page of site and PDF into _build/
 	@$(BIN)/python -m defacto.press.look
 
 bench: $(READY) ## Measure the book against the least it could take (RAW=folder: the derivation too)
-	@$(BIN)/python -m defacto.press.bench --tests $(if $(wildcard $(RAW)),--raw $(RAW))
+	@$(BIN)/python -m defacto.press.bench --tests $(if $(RAW),--raw $(RAW))
 
 sbom: $(READY) ## Write the bill of materials (CycloneDX) to _build/sbom.cdx.json
 	@mkdir -p _build; $(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --output-file _build/sbom.cdx.json

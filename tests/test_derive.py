@@ -14,10 +14,10 @@ import pytest
 
 from defacto.data import DataError
 from defacto.derive import recipe, replace, space
-from defacto.derive.recipe import Archive, DerivationError
+from defacto.derive.archive import Archive, DerivationError, content_hash
 
 
-def make_archive(path, files):
+def make_archive(path, files, id="upstream"):
     """A small .tar.xz of `files` (name -> bytes); returns its description."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
@@ -25,9 +25,9 @@ def make_archive(path, files):
             info = tarfile.TarInfo(name)
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
-    packed = lzma.compress(buffer.getvalue())
-    path.write_bytes(packed)
-    return Archive(path.name, "a synthetic upstream", "1", hashlib.sha256(packed).hexdigest(), "CC0-1.0")
+    path.write_bytes(lzma.compress(buffer.getvalue()))
+    pin = content_hash({name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
+    return Archive(id, "a synthetic upstream", "1", pin, "CC0-1.0", packed=path.name)
 
 
 def test_replacement_is_whole(tmp_path):
@@ -108,14 +108,15 @@ def test_archive_is_checked(tmp_path):
     assert dict(archive.members(tmp_path, ".csv")) == {"d/a.csv": b"1"}
     assert dict(archive.members(tmp_path / "x.tar.xz", ".csv")) == {"d/a.csv": b"1"}
     whole = (tmp_path / "x.tar.xz").read_bytes()
-    (tmp_path / "x.tar.xz").write_bytes(whole[:-30])
-    with pytest.raises(DerivationError, match="sha256 .* truncated"):
+    (tmp_path / "x.tar.xz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DerivationError, match=r"x\.tar\.xz: the archive is damaged"):
         list(archive.members(tmp_path))
-    half = whole[: len(whole) // 2]
-    (tmp_path / "x.tar.xz").write_bytes(half)
-    damaged = Archive("x.tar.xz", "u", "1", hashlib.sha256(half).hexdigest(), "CC0-1.0")
-    with pytest.raises(DerivationError, match="damaged"):
-        list(damaged.members(tmp_path))
+    make_archive(tmp_path / "x.tar.xz", {"d/a.csv": b"1", "d/b.txt": b"3"})
+    with pytest.raises(DerivationError, match=r"2 files has sha256 .* truncated, or another version"):
+        list(archive.members(tmp_path))
+    make_archive(tmp_path / "x.tar.xz", {"d/a.csv": b"1"})
+    with pytest.raises(DerivationError, match="1 files has sha256"):
+        list(archive.members(tmp_path))
     (tmp_path / "x.tar.xz").unlink()
     with pytest.raises(DerivationError, match="not found"):
         list(archive.members(tmp_path))
@@ -162,7 +163,7 @@ def test_a_changed_upstream_schema():
         space.launches(upstream({}).drop(columns="State"))
 
 
-def test_derivation_writes_tables_with_their_recipe(tables, tmp_path, monkeypatch):
+def test_derivation_writes_tables_with_their_recipe(tables, tmp_path):
     raw = tmp_path / "raw"
     raw.mkdir()
     firsts = [{"Mission": m} for m in ("Tintin Prototypes", "OneWeb F6", "KuiperSat-1/2")]
@@ -171,19 +172,23 @@ def test_derivation_writes_tables_with_their_recipe(tables, tmp_path, monkeypatc
     payloads = b"Time_Since_First_Payload,Starlink,OneWeb,Kuiper\n0,2,6,2\n29,62,6,2\n"
     archive = make_archive(
         raw / "gcat.tar.xz",
-        {"gcat/launches-gcat-6e33b90.csv": content, "gcat/constellation-payloads-6e33b90.csv": payloads},
+        {"launches.csv": content, "constellation-payloads.csv": payloads},
     )
-    monkeypatch.setattr(space, "GCAT", archive)
-    changed = space.derive(raw)
+    changed = space.derive(raw, {"gcat": archive})
     assert changed == [
         "datapackage.json",
         *(f"space/{n}.csv" for n in ("constellations", "engines", "launches", "launches_by_year")),
     ]
     first = (tables / "space/launches.csv").read_bytes()
-    assert space.derive(raw) == [] and (tables / "space/launches.csv").read_bytes() == first
+    assert space.derive(raw, {"gcat": archive}) == [] and (tables / "space/launches.csv").read_bytes() == first
     res = recipe.resource("space.launches", tables)
     assert res["recipe"]["function"] == "defacto.derive.space"
     assert res["recipe"]["inputs"][0]["sha256"] == archive.sha256
+    assert res["documented_to"] == "2024-01-02", "the last launch of the rows"
+    bounds = {f["name"]: f["constraints"] for f in res["schema"]["fields"]}
+    assert bounds["date"]["maximum"] == "2024-01-02", "no launch beyond the reach of the table"
+    years = {f["name"]: f["constraints"] for f in recipe.resource("space.launches_by_year", tables)["schema"]["fields"]}
+    assert (years["year"]["minimum"], years["year"]["maximum"]) == (1957, 2024)
     from defacto.data import load
 
     with pytest.raises(DataError, match="changed since it was validated"):

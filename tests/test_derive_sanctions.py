@@ -154,19 +154,19 @@ def test_derivation_writes_tables_with_their_recipe(tables, tmp_path, monkeypatc
              "eu-journal/amendments/32026R1843.csv": csv(annex({"startDate": "23.7.2026"})),
              "eu-journal/amendments/32026R1848.csv": csv(annex(ship("9000002", "24.7.2026"))),
              "eu-journal/amendments/32026R1940.csv": csv(annex({"startDate": "7.8.2026"}))}  # fmt: skip
-    monkeypatch.setattr(sanctions, "JOURNAL", make_archive(raw / "journal.tar.xz", files))
-    monkeypatch.setattr(sanctions, "OFAC", make_archive(raw / "ofac.tar.xz", {"ofac/ofac_panel.csv": csv(panel())}))
-    changed = sanctions.derive(raw)
+    archives = {"eu-journal": make_archive(raw / "journal.tar.xz", files),
+                "ofac-panel": make_archive(raw / "ofac.tar.xz", {"ofac/ofac_panel.csv": csv(panel())}, "ofac-panel")}  # fmt: skip
+    changed = sanctions.derive(raw, archives)
     assert changed == ["datapackage.json", *(f"sanctions/{t}.csv" for t in
                        ("banks_by_date", "listings_by_date", "ofac_monthly", "regime_snapshot", "vessels_by_date"))]  # fmt: skip
     first = (tables / "sanctions/listings_by_date.csv").read_bytes()
     assert b"A. Person" not in first and first.count(b"\n") == 4
-    assert sanctions.derive(raw) == [] and (tables / "sanctions/listings_by_date.csv").read_bytes() == first
+    assert sanctions.derive(raw, archives) == [] and (tables / "sanctions/listings_by_date.csv").read_bytes() == first
     inputs = recipe.resource("sanctions.ofac_monthly", tables)["recipe"]["inputs"]
-    assert [i["name"] for i in inputs] == ["ofac.tar.xz"]
+    assert [i["name"] for i in inputs] == ["ofac-panel"]
     monkeypatch.setattr(sanctions, "LATER_FREEZES", ("32026R1843", "32026R9999"))
     with pytest.raises(DerivationError, match="holds no 32026R9999.csv"):
-        sanctions.derive(raw)
+        sanctions.derive(raw, archives)
 
 
 def test_no_names_of_persons_or_firms_in_the_tables(project):

@@ -20,6 +20,7 @@ import pandas as pd
 
 from defacto import crosschecks
 from defacto.data import DESCRIPTOR, DataError, data_dir, digest, package, split_list, typed_table
+from defacto.derive.replace import finish
 
 SCHEMA, RULE, SANITY, CROSS = "schema", "rule", "sanity", "cross-check"
 
@@ -361,6 +362,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seal", action="store_true", help="record the hashes of valid tables in the descriptor")
     options = parser.parse_args(argv)
     start = time.monotonic()
+    finish(data_dir())  # what a refresh that was killed left half done
     found = violations()
     for violation in found:
         print(violation)

@@ -870,34 +870,60 @@ def alterations_lie_in_their_claims(tables: Tables) -> list[str]:
 _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
 
-@crosscheck("claims.claims", "territory.control_daily", "territory.units", "actors.events", "actors.participants")
-def quantities_follow_the_rule(tables: Tables) -> list[str]:
-    """Verdicts on numbers are those that the published rule gives for the value computed from the tables."""
+#: What verdicts on quantities are computed from.
+QUANTITY_TABLES = (
+    "claims.claims",
+    "territory.control_daily",
+    "territory.units",
+    "actors.events",
+    "actors.participants",
+)
+
+
+def computed_verdicts(tables: Tables) -> dict[str, tuple[float, str]]:
+    """Claims on quantities: id -> (value computed from the tables, verdict by the published rule).
+
+    Raises
+    ------
+    ValueError
+        If a metric has no rule here, or the words of a claim hold another number of figures than one.
+    """
     claims = tables["claims.claims"].set_index("id")
     metrics = claims["metric_id"].dropna()
     if set(metrics) != {"four-oblasts-held-share-20250423", "witkoff-putin-meetings-20250425"}:
-        return ["metrics: one is missing, or no rule computes it"]
+        raise ValueError("metrics: one is missing, or no rule computes it")
     share_of, meeting = (metrics.index[metrics == m][0] for m in sorted(metrics))
     words = {i: article()[claims.at[i, "start"] : claims.at[i, "end"]] for i in (share_of, meeting)}
     daily = tables["territory.control_daily"]
     held = daily[(daily["source"] == "deepstate") & (daily["date"] == "2025-04-22") & daily["unit_iso"].isin(FOUR)]
     whole = tables["territory.units"].set_index("unit_iso").loc[FOUR, "official_km2"].astype(float).sum()
+    share = 100 * held["occupied_km2"].sum() / whole
     printed = re.findall(r"(\d+) ?%", words[share_of])
     said = re.findall("|".join(_ORDINAL), words[meeting])
     if len(printed) != 1 or len(said) != 1:
-        return [f"{share_of}, {meeting}: the words hold another number of figures than one"]
+        raise ValueError(f"{share_of}, {meeting}: the words hold another number of figures than one")
     people = tables["actors.participants"]
     met = set.intersection(*(set(people.loc[people["actor_id"] == who, "event_id"]) for who in ("witkoff", "putin")))
     events = tables["actors.events"]
-    count = (events["event_id"].isin(met) & (events["date"] <= "2025-04-25")).sum()
-    wanted = {
-        share_of: quantity_verdict(100 * held["occupied_km2"].sum() / whole - float(printed[0])),
-        meeting: "supported" if count == _ORDINAL[said[0]] else "wrong as written",
+    count = int((events["event_id"].isin(met) & (events["date"] <= "2025-04-25")).sum())
+    return {
+        share_of: (share, quantity_verdict(share - float(printed[0]))),
+        meeting: (count, "supported" if count == _ORDINAL[said[0]] else "wrong as written"),
     }
+
+
+@crosscheck(*QUANTITY_TABLES)
+def quantities_follow_the_rule(tables: Tables) -> list[str]:
+    """Verdicts on numbers are those that the published rule gives for the value computed from the tables."""
+    claims = tables["claims.claims"].set_index("id")
+    try:
+        wanted = computed_verdicts(tables)
+    except ValueError as err:
+        return [str(err)]
     clocks = ("verdict_printed", "verdict_meant", "verdict_known", "verdict_since")
     return [
         f"{i}: {c} is {claims.at[i, c]!r}, the rule gives {w!r}"
-        for i, w in wanted.items()
+        for i, (_, w) in wanted.items()
         for c in clocks
         if claims.at[i, c] != w
     ]

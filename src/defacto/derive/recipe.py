@@ -2,82 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import lzma
-import tarfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from defacto.data import DESCRIPTOR, data_dir, package, resource
+from defacto.derive.archive import Archive, DerivationError
 from defacto.derive.replace import lock, recover, replace_locked
-
-
-class DerivationError(ValueError):
-    """An upstream file that cannot be used; the message names it and what is wrong."""
-
-
-@dataclass(frozen=True)
-class Archive:
-    """An upstream archive: where it comes from and which bytes are meant.
-
-    `version` is the upstream commit or release; `sha256` that of the packed file.
-    """
-
-    file: str
-    upstream: str
-    version: str
-    sha256: str
-    licence: str
-
-    def locate(self, raw: Path) -> Path:
-        """Path of the archive under `raw` (a folder, or the file itself), checked.
-
-        Raises
-        ------
-        DerivationError
-            If the file is missing or its sha256 is another.
-        """
-        path = raw / self.file if raw.is_dir() else raw
-        if not path.is_file():
-            raise DerivationError(f"{self.file}: not found in {raw.name}/; it holds {self.upstream} at {self.version}")
-        with open(path, "rb") as handle:
-            found = hashlib.file_digest(handle, "sha256").hexdigest()
-        if found != self.sha256:
-            raise DerivationError(
-                f"{path.name}: sha256 is {found[:12]}…, expected {self.sha256[:12]}…: truncated, or another version"
-            )
-        return path
-
-    def members(self, raw: Path, suffix: str = "") -> Iterator[tuple[str, bytes]]:
-        """(name, content) of the files in the archive, in archive order.
-
-        Raises
-        ------
-        DerivationError
-            If the archive is damaged.
-        """
-        path = self.locate(raw)
-        try:
-            with tarfile.open(path, "r:xz") as tar:
-                for info in tar:
-                    if info.isfile() and info.name.endswith(suffix):
-                        yield info.name, tar.extractfile(info).read()
-        except (tarfile.TarError, lzma.LZMAError, EOFError) as err:
-            raise DerivationError(f"{path.name}: the archive is damaged ({err})") from err
-
-    def as_input(self) -> dict:
-        """The input as it is recorded with the tables derived from it."""
-        return {
-            "name": self.file,
-            "upstream": self.upstream,
-            "version": self.version,
-            "sha256": self.sha256,
-            "licence": self.licence,
-        }
 
 
 def csv_bytes(frame: pd.DataFrame, key: list[str]) -> bytes:
@@ -86,8 +19,16 @@ def csv_bytes(frame: pd.DataFrame, key: list[str]) -> bytes:
     return ordered.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode("utf-8")
 
 
-def write_tables(function: str, inputs: list[Archive], tables: dict[str, pd.DataFrame]) -> list[str]:
+def write_tables(
+    function: str,
+    inputs: Sequence[Archive],
+    tables: Mapping[str, pd.DataFrame],
+    documented_to: Mapping[str, str] | None = None,
+) -> list[str]:
     """Replace derived `tables` (name -> frame) and their recipe in the descriptor.
+
+    `documented_to` gives the last day (or month) a table now reaches, by name; others keep theirs.
+    Where a bound of its days or years was the old reach (no row beyond it), it moves to the new one.
 
     The tables must be described already: a derivation fills a contract, it does not
     invent one. Rounding is the caller's. The hashes stay those of the tables validated
@@ -104,10 +45,10 @@ def write_tables(function: str, inputs: list[Archive], tables: dict[str, pd.Data
     folder = data_dir()
     with lock(folder):
         recover(folder)
-        return _replace(folder, function, inputs, tables)
+        return _replace(folder, function, inputs, tables, documented_to or {})
 
 
-def _replace(folder: Path, function: str, inputs: list[Archive], tables: dict[str, pd.DataFrame]) -> list[str]:
+def _replace(folder: Path, function: str, inputs, tables, documented_to) -> list[str]:
     descriptor = json.loads(json.dumps(package(folder)))
     contents = {}
     for name, frame in tables.items():
@@ -119,9 +60,23 @@ def _replace(folder: Path, function: str, inputs: list[Archive], tables: dict[st
         res = next(r for r in descriptor["resources"] if r["name"] == name)
         content = csv_bytes(frame[wanted], res["schema"]["primaryKey"])
         res["recipe"] = {"function": function, "inputs": [a.as_input() for a in inputs]}
+        if name in documented_to:
+            _reaching(res, documented_to[name])
         contents[res["path"]] = content
     contents[DESCRIPTOR] = descriptor_bytes(descriptor)
     return replace_locked(folder, contents)
+
+
+def _reaching(res: dict, day: str) -> None:
+    """Set how far a table reaches; bounds of its days and years that were just that move along."""
+    was, res["documented_to"] = res.get("documented_to", ""), day
+    for field in res["schema"]["fields"]:
+        bounds = field.get("constraints", {})
+        for bound in ("minimum", "maximum"):
+            if field["type"] == "date" and bounds.get(bound) == was:
+                bounds[bound] = day
+            elif field["name"] == "year" and str(bounds.get(bound)) == was[:4]:
+                bounds[bound] = int(day[:4])
 
 
 def descriptor_bytes(descriptor: dict) -> bytes:

@@ -21,18 +21,33 @@ class Busy(RuntimeError):
 
 
 @contextmanager
-def lock(folder: Path):
+def lock(folder: Path, doing: str = "writing tables in"):
     """Hold the folder's lock; raises `Busy` at once if another process holds it."""
-    handle = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
+    handle = _hold(folder, doing)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"{folder.name}/: another run is writing tables here; wait for it to end") from None
         yield
     finally:
         # The file goes while the lock is still held, so that no other run holds a deleted one.
         (folder / _LOCK).unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _hold(folder: Path, doing: str) -> int:
+    while True:
+        handle = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Between opening and locking, the run before may have ended and taken the file along.
+            if os.fstat(handle).st_ino == os.stat(folder / _LOCK).st_ino:
+                return handle
+        except BlockingIOError:
+            os.close(handle)
+            raise Busy(f"{folder.name}/: another run is {doing} it; wait for it to end") from None
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(handle)
+            raise
         os.close(handle)
 
 
@@ -98,3 +113,19 @@ def replace_locked(folder: Path, contents: dict[str, bytes]) -> list[str]:
 
 def _same(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() == content
+
+
+def finish(folder: Path) -> bool:
+    """Clear up after a run that was killed while writing (see `recover`); takes the lock only if there is something.
+
+    Returns True if files were moved into place.
+    """
+    if not ((folder / _STAGING).exists() or (folder / _COMMITTED).exists()):
+        return False
+    with lock(folder):
+        return recover(folder)
+
+
+def unfinished(folder: Path) -> bool:
+    """Whether new files are complete but not all in their places."""
+    return (folder / _COMMITTED).exists()

@@ -9,27 +9,17 @@ from __future__ import annotations
 
 import argparse
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from defacto.derive.recipe import Archive, DerivationError, write_tables
+from defacto.derive.archive import Archive, DerivationError
+from defacto.derive.recipe import write_tables
+from defacto.derive.registry import pins
 
-JOURNAL = Archive(
-    file="eu-journal-sanctions-f33cff233.tar.xz",
-    upstream="OpenSanctions, transcription of the EU Official Journal, "
-    "github.com/opensanctions/opensanctions, datasets/eu/journal_sanctions/data",
-    version="f33cff233",
-    sha256="6e0bb72f26f7af552f495bd712ef7076175bf490f5d397bfa82c0201a6f631be",
-    licence="CC-BY-NC-4.0",
-)
-OFAC = Archive(
-    file="ofac-panel-60398e318.tar.xz",
-    upstream="J. Allen, panel of OFAC entries by address country, github.com/jeffallen13/ofac",
-    version="60398e318",
-    sha256="3c43fae28e2db2d4eed12c3237d13421d6181b542dcaa2b6489829f07140f4b9",
-    licence="MIT",
-)
+#: The two upstreams in the registry.
+JOURNAL, OFAC = "eu-journal", "ofac-panel"
 
 #: The two regulations in the text consolidated on this day, and the later acts transcribed with them.
 CONSOLIDATED = "2026-07-17"
@@ -248,39 +238,56 @@ def ofac_monthly(panel: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _journal(raw: Path) -> dict[str, pd.DataFrame]:
+def _journal(archive: Archive, raw: Path) -> dict[str, pd.DataFrame]:
     """The transcribed texts by CELEX number, rows in annex order."""
     texts = {}
-    for name, content in JOURNAL.members(raw, ".csv"):
+    for name, content in archive.members(raw, ".csv"):
         file = name.rsplit("/", 1)[-1]
         texts[file[:-4]] = read(file, content, _JOURNAL_COLUMNS)
     for celex in (FREEZES, *LATER_FREEZES, SECTORS, *LATER_SECTORS):
         if celex not in texts:
-            raise DerivationError(f"{JOURNAL.file}: holds no {celex}.csv")
+            raise DerivationError(f"{archive.file}: holds no {celex}.csv")
     return texts
 
 
-def derive(raw: Path) -> list[str]:
-    """Write the five derived tables of ``sanctions`` from the archives in the folder `raw`."""
-    texts = _journal(raw)
+def derive(raw: Path, archives: Mapping[str, Archive] | None = None) -> list[str]:
+    """Write the five derived tables of ``sanctions`` from the files under `raw`; returns the paths that changed.
+
+    `archives` are the pins by id, by default those of the registry.
+    """
+    archives = archives or pins()
+    journal, ofac = archives[JOURNAL], archives[OFAC]
+    texts = _journal(journal, raw)
     freezes = pd.concat([texts[c] for c in (FREEZES, *LATER_FREEZES)], ignore_index=True)
     sectors = pd.concat([texts[c] for c in (SECTORS, *LATER_SECTORS)], ignore_index=True)
-    for name, content in OFAC.members(raw, ".csv"):
+    for name, content in ofac.members(raw, ".csv"):
         panel = read(name.rsplit("/", 1)[-1], content, _OFAC_COLUMNS)
         break
     else:
-        raise DerivationError(f"{OFAC.file}: holds no table")
+        raise DerivationError(f"{ofac.file}: holds no table")
+    listings, vessels, months = listings_by_date(freezes), vessels_by_date(sectors), ofac_monthly(panel)
+    # How far the annexes of banks and ports reach is set by hand: some measures are dated ahead.
     changed = write_tables(
         "defacto.derive.sanctions",
-        [JOURNAL],
+        [journal],
         {
-            "sanctions.listings_by_date": listings_by_date(freezes),
-            "sanctions.vessels_by_date": vessels_by_date(sectors),
+            "sanctions.listings_by_date": listings,
+            "sanctions.vessels_by_date": vessels,
             "sanctions.banks_by_date": banks_by_date(sectors),
             "sanctions.regime_snapshot": regime_snapshot({FREEZES: texts[FREEZES], SECTORS: texts[SECTORS]}),
         },
+        {
+            "sanctions.listings_by_date": listings["listing_date"].max(),
+            "sanctions.vessels_by_date": vessels["applies_from"].max(),
+            "sanctions.regime_snapshot": CONSOLIDATED,
+        },
     )
-    changed += write_tables("defacto.derive.sanctions", [OFAC], {"sanctions.ofac_monthly": ofac_monthly(panel)})
+    changed += write_tables(
+        "defacto.derive.sanctions",
+        [ofac],
+        {"sanctions.ofac_monthly": months},
+        {"sanctions.ofac_monthly": months["month_end"].max()},
+    )
     return sorted(set(changed))
 
 

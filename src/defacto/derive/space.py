@@ -13,22 +13,19 @@ from __future__ import annotations
 
 import argparse
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from defacto.derive.recipe import Archive, DerivationError, write_tables
+from defacto.derive.archive import Archive, DerivationError
+from defacto.derive.recipe import write_tables
+from defacto.derive.registry import pins
 
-GCAT = Archive(
-    file="gcat-launches-6e33b90.tar.xz",
-    upstream="J. McDowell, General Catalog of Artificial Space Objects, planet4589.org "
-    "(rows as kept in github.com/CKalitin/mcdowell-dataset-analysis)",
-    version="6e33b90",
-    sha256="82012113ebc70a6e020980b05038ffde0d7cc3566b968e2df02cd4dfeed1ab1b",
-    licence="CC-BY-4.0",
-)
-_MEMBER = "launches-gcat-6e33b90.csv"
-_PAYLOADS = "constellation-payloads-6e33b90.csv"
+#: The upstream in the registry, and the two files of it.
+GCAT = "gcat"
+_MEMBER = "launches.csv"
+_PAYLOADS = "constellation-payloads.csv"
 _SOURCE, _PAYLOADS_SOURCE = "j-mcdowell-20251130", "c-kalitin-20251209"
 
 #: GCAT state codes of launch sites, and the names used in the book. Baikonur counts with
@@ -201,23 +198,30 @@ def constellations(payloads: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts).assign(source_ids=_PAYLOADS_SOURCE, status="derived", note="")
 
 
-def derive(raw: Path) -> list[str]:
-    """Write the derived tables of `space` from the archive under `raw`; returns the paths that changed."""
-    found = {name.rsplit("/", 1)[-1]: content for name, content in GCAT.members(raw, ".csv")}
+def derive(raw: Path, archives: Mapping[str, Archive] | None = None) -> list[str]:
+    """Write the derived tables of `space` from the files under `raw`; returns the paths that changed.
+
+    `archives` are the pins by id, by default those of the registry.
+    """
+    archive = (archives or pins())[GCAT]
+    found = dict(archive.members(raw, ".csv"))
     for member in (_MEMBER, _PAYLOADS):
         if member not in found:
-            raise DerivationError(f"{GCAT.file}: holds no {member}")
+            raise DerivationError(f"{archive.file}: holds no {member}")
     rows = launches(pd.read_csv(io.BytesIO(found[_MEMBER]), dtype="str", keep_default_na=False))
     payloads = pd.read_csv(io.BytesIO(found[_PAYLOADS]))
+    systems, last = constellations(payloads, rows), rows["date"].max()
     return write_tables(
         "defacto.derive.space",
-        [GCAT],
+        [archive],
         {
             "space.launches": rows,
             "space.launches_by_year": launches_by_year(rows),
             "space.engines": engines(rows),
-            "space.constellations": constellations(payloads, rows),
+            "space.constellations": systems,
         },
+        dict.fromkeys(("space.launches", "space.launches_by_year", "space.engines"), last)
+        | {"space.constellations": systems["as_of"].max()},
     )
 
 

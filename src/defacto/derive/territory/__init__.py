@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
 
 from defacto.data import load
-from defacto.derive.recipe import Archive, DerivationError, write_tables
+from defacto.derive.archive import Archive, DerivationError
+from defacto.derive.recipe import write_tables
+from defacto.derive.registry import pins
 from defacto.derive.territory import ground, survey, tables, upstream
 from defacto.derive.territory.compare import published_comparison
 from defacto.derive.territory.survey import METHOD, Memory, Snapshot
@@ -24,11 +26,18 @@ FUNCTION = "defacto.derive.territory.derive"
 
 @dataclass(frozen=True)
 class Sources:
-    """The archives a derivation starts from: mappers and the two boundary files."""
+    """What a derivation starts from: mappers with their archives, and the two boundary files."""
 
-    mappers: Sequence[upstream.Upstream] = upstream.MAPPERS
-    geoboundaries: Archive = upstream.GEOBOUNDARIES
-    natural_earth: Archive = upstream.NATURAL_EARTH
+    mappers: Sequence[upstream.Upstream]
+    geoboundaries: Archive
+    natural_earth: Archive
+
+    @classmethod
+    def pinned(cls, archives: Mapping[str, Archive] | None = None) -> Sources:
+        """As `archives` (by default the registry) pins them."""
+        archives = archives or pins()
+        mappers = tuple(replace(m, archive=archives[m.source]) for m in upstream.MAPPERS)
+        return cls(mappers, archives["geoboundaries"], archives["natural-earth"])
 
     @property
     def archives(self) -> list[Archive]:
@@ -71,7 +80,7 @@ def compute(
     DerivationError
         If an archive, a file in it or a hand-written table cannot be used.
     """
-    sources = sources or Sources()
+    sources = sources or Sources.pinned()
     land = ground.read_boundaries(raw, sources.geoboundaries, sources.natural_earth)
     official, on_land = tables.denominators(given.units, land)
     snapshots = {
@@ -128,7 +137,14 @@ def derive(raw: Path, sources: Sources | None = None, *, fresh: bool = False, **
     What validated tables hold already is reused, unless `fresh`; `options` are those of
     `compute`. Raises as `compute` and `write_tables` do.
     """
-    sources = sources or Sources()
+    sources = sources or Sources.pinned()
     memory = Memory() if fresh else tables.remembered()
     result = compute(raw, Given.loaded(), sources, memory=memory, **options)
-    return write_tables(FUNCTION, sources.archives, result)
+    return write_tables(FUNCTION, sources.archives, result, reach(result))
+
+
+def reach(result: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """How far each table goes: the last day of any mapper, the last whole month."""
+    last = result["territory.control_daily"]["date"].max()
+    months = result["territory.control_monthly"]["month"]
+    return dict.fromkeys(result, last) | ({"territory.control_monthly": months.max()} if len(months) else {})

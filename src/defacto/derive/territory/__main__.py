@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from defacto.data import DataError
-from defacto.derive.recipe import DerivationError
+from defacto.derive.archive import DerivationError
 from defacto.derive.replace import Busy
 from defacto.derive.territory import Sources, derive, ground, survey
 
@@ -18,7 +18,7 @@ BENCH_DAYS = (100, 300, 769)
 
 def bench(raw: Path, processes: int, sources: Sources | None = None) -> str:
     """Days of the first mapper measured per second, for several numbers of days, as a text table."""
-    sources = sources or Sources()
+    sources = sources or Sources.pinned()
     land = ground.read_boundaries(raw, sources.geoboundaries, sources.natural_earth)
     lines = ["days  seconds  days/s"]
     for days in BENCH_DAYS:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from defacto.derive.recipe import DerivationError
+from defacto.derive.archive import DerivationError
 from defacto.derive.territory.survey import Areas, Snapshot
 from defacto.derive.territory.tables import COASTAL, OFFSHORE, at, decimals
 

@@ -9,7 +9,6 @@ to a grid: the inputs have six or seven decimals of a degree, results one decima
 from __future__ import annotations
 
 import json
-import lzma
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from defacto.derive.recipe import Archive, DerivationError
+from defacto.derive.archive import Archive, DerivationError
 from defacto.derive.territory.upstream import OCCUPIED, UNKNOWN, Drawing
 
 CRS = "+proj=laea +lat_0=48.5 +lon_0=31.5 +datum=WGS84 +units=m +no_defs"
@@ -83,19 +82,19 @@ def read_boundaries(raw: Path, geoboundaries: Archive, natural_earth: Archive) -
         If a file is missing, damaged or of another version, or if the two do not hold the
         same units.
     """
-    members = [content for _, content in geoboundaries.members(raw, ".geojson")]
-    if len(members) != 1:
-        raise DerivationError(f"{geoboundaries.file}: {len(members)} GeoJSON files, expected one")
-    osm = _units(geoboundaries, members[0], lambda p: p["shapeISO"])
-    try:
-        content = lzma.decompress(natural_earth.locate(raw).read_bytes())
-    except lzma.LZMAError as err:
-        raise DerivationError(f"{natural_earth.file}: the archive is damaged ({err})") from err
-    land = _units(natural_earth, content, lambda p: _NATURAL_EARTH[p["adm1_code"]])
+    osm = _units(geoboundaries, _only(geoboundaries, raw), lambda p: p["shapeISO"])
+    land = _units(natural_earth, _only(natural_earth, raw), lambda p: _NATURAL_EARTH[p["adm1_code"]])
     if osm.keys() != land.keys():
         raise DerivationError(f"units in one boundary file only: {', '.join(sorted(osm.keys() ^ land.keys()))}")
     iso = tuple(sorted(osm))
     return Boundaries(iso, np.array([osm[i] for i in iso]), np.array([land[i] for i in iso]))
+
+
+def _only(archive: Archive, raw: Path) -> bytes:
+    found = [content for _, content in archive.members(raw)]
+    if len(found) != 1:
+        raise DerivationError(f"{archive.file}: {len(found)} files, expected one")
+    return found[0]
 
 
 def _units(archive: Archive, content: bytes, iso) -> dict[str, shapely.Geometry]:

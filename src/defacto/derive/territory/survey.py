@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from defacto.derive.recipe import DerivationError
+from defacto.derive.archive import DerivationError
 from defacto.derive.territory.ground import Boundaries, ground_of
 from defacto.derive.territory.upstream import Drawing, Entry, Upstream
 
@@ -140,7 +140,7 @@ def survey(
 
 def _times(mapper: Upstream, raw: Path, limit: int | None) -> dict[str, Entry]:
     """Time of each snapshot in the archive, by file name."""
-    entries = ((name, mapper.entry("/" + name)) for name, _ in mapper.archive.members(raw))
+    entries = ((name, mapper.entry("/" + name)) for name in mapper.archive.names(raw))
     times = {name: entry for name, entry in entries if entry}
     if not times:
         raise DerivationError(f"{mapper.archive.file}: no snapshot in the archive")

