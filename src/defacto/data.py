@@ -221,6 +221,15 @@ def load(name: str, *, unverified: bool = False) -> pd.DataFrame:
         Unknown table, missing file, bytes that were not validated, extra or missing
         column, bad type, repeated key, or a source id that does not resolve.
     """
+    frame = _validated(name)
+    if not unverified and "status" in frame:
+        frame = frame[frame["status"] != "unverified"].reset_index(drop=True)
+    frame.attrs["table"] = name
+    return frame
+
+
+def _validated(name: str) -> pd.DataFrame:
+    """The whole table `name`, if its bytes are those that were validated (errors as in `load`)."""
     folder = data_dir()
     res = resource(name, folder)
     path = folder / res["path"]
@@ -243,7 +252,4 @@ def load(name: str, *, unverified: bool = False) -> pd.DataFrame:
             raise DataError(
                 f"{res['path']}: row {at + 2}: column 'source_ids': {cited[dangling].iloc[0]!r} is not in sources.csv"
             )
-    if not unverified and "status" in frame:
-        frame = frame[frame["status"] != "unverified"].reset_index(drop=True)
-    frame.attrs["table"] = name
     return frame
