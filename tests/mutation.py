@@ -525,8 +525,10 @@ def _page_parts() -> dict[str, object]:
         return "".join(node.pformat() for node in build(renderer, bundle[figures.MIME], bundle))
 
     parts = {}
-    for kind in SphinxDirective.__subclasses__():
-        if kind.__module__.startswith("defacto.press"):
+    kinds = SphinxDirective.__subclasses__()
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        if kind.__module__.startswith("defacto.press") and not kind.__subclasses__():
             parts[kind.__name__] = lambda kind=kind: directive(kind)
     for name, bundle in extension.bundles().items():
         if bundle[figures.MIME].get("kind") in ledgerpages.BUILDERS:

@@ -21,6 +21,10 @@ import pandas as pd
 from defacto import crosschecks
 from defacto.data import DESCRIPTOR, DataError, data_dir, digest, package, split_list, typed_table
 
+#: Readers open the tables in spreadsheets, which run a cell that begins like this, full-width signs
+#: included. Only a whole negative number may begin with a sign; text is written another way.
+FORMULA = r"[=+@＝＋－＠]|-(?!\d+(\.\d+)?$)"
+
 SCHEMA, RULE, SANITY, CROSS = "schema", "rule", "sanity", "cross-check"
 
 
@@ -102,9 +106,9 @@ def rule_violations(res: dict, frame: pd.DataFrame, tables: dict[str, pd.DataFra
         if field["type"] == "string":
             cells = frame[name]
             text = cells.dropna()
-            bad = text.str.contains("\n") | (text != text.str.strip())
-            report(bad.reindex(frame.index, fill_value=False), name, "{value!r} holds a line break or outer spaces")
-            formula = text.str.match(r"[=+@\t]|-(?![\d ]|$)")
+            outer = text != text.str.strip()
+            report(outer.reindex(frame.index, fill_value=False), name, "{value!r} begins or ends with a blank")
+            formula = text.str.match(FORMULA)
             report(
                 formula.reindex(frame.index, fill_value=False),
                 name,
@@ -217,6 +221,7 @@ def sanity_violations(res: dict, frame: pd.DataFrame) -> list[Violation]:
 def correction_violations(tables: dict[str, pd.DataFrame], touching: str | None = None) -> list[Violation]:
     """Each correction must be in force: the cell it names holds the new value.
 
+    Where a cell was corrected more than once, each correction starts from what the one before it left.
     `touching` limits the check to the corrections of one table.
     """
     found = []
@@ -224,6 +229,9 @@ def correction_violations(tables: dict[str, pd.DataFrame], touching: str | None 
     fixes = tables["corrections"]
     if touching not in (None, "corrections"):
         fixes = fixes[fixes["table"] == touching]
+    cell = ["table", "key", "field"]
+    again = fixes.duplicated(cell, keep="last")
+    following = fixes.groupby(cell, dropna=False)["old"].shift(-1)
     keyed: dict[str, dict[str, int]] = {}
     for row, fix in zip(fixes.index, fixes.to_dict("records"), strict=True):
         at = {"layer": RULE, "file": "corrections.csv", "row": int(row) + 2}
@@ -254,7 +262,8 @@ def correction_violations(tables: dict[str, pd.DataFrame], touching: str | None 
         if field not in table:
             found.append(Violation(message=f"{name} has no column {field!r}", column="field", **at))
             continue
-        now = _text(table.iloc[match : match + 1], field).iloc[0]
+        now = following[row] if again[row] else _text(table.iloc[match : match + 1], field).iloc[0]
+        now = "" if pd.isna(now) else now
         new = "" if pd.isna(fix["new"]) else fix["new"]
         if now != new:
             message = f"{name} {key}: {field} is {now!r}, corrected to {new!r}"
