@@ -12,3 +12,5 @@ for (const start of document.querySelectorAll(".sidebar-primary-items__start")) 
 for (const frame of document.querySelectorAll(".defacto-block figure, .pst-scrollable-table-container")) {
   if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
 }
+// The print button: a listener, as the page's policy allows no script in an attribute.
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from defacto.data import DataError, root
+from defacto.press import policy
 from defacto.press.execute import isolated
 
 
@@ -53,6 +54,7 @@ def build_html(target: Path) -> Path:
     shutil.move(pages, target / "html")
     shutil.rmtree(target / ".html")
     (target / "html" / "index.html").write_text(_FRONT_DOOR, "utf-8")
+    policy.apply(target / "html")
     return target / "html"
 
 
