@@ -355,24 +355,26 @@ class Trace:
     cells: list[Cell]
 
 
+def parsed(cell) -> Cell:
+    """A code cell of a notebook, ready to run."""
+    tree = ast.parse(cell.source)
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    stored |= {
+        a.asname or a.name for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names
+    }
+    # What is written into (table[x] = …) or may change itself (table.pop()) counts as changed too.
+    inside = {n.value for n in ast.walk(tree) if isinstance(n, ast.Subscript | ast.Attribute)}
+    changes = stored | {n.id for n in inside if isinstance(n, ast.Name)}
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    show = last and compile(ast.Expression(last.value), cell.id, "eval")
+    run = compile(tree, cell.id, "exec")
+    outputs = cell.outputs[0].data if cell.outputs else {}
+    return Cell(cell.id, run, show, outputs, {n.id for n in names}, changes)
+
+
 def _cells(path: Path) -> list[Cell]:
-    found = []
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        tree = ast.parse(cell.source)
-        names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
-        stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
-        stored |= {a.asname or a.name for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names}  # fmt: skip
-        # What is written into (table[x] = …) or may change itself (table.pop()) counts as changed too.
-        inside = {n.value for n in ast.walk(tree) if isinstance(n, ast.Subscript | ast.Attribute)}
-        changes = stored | {n.id for n in inside if isinstance(n, ast.Name)}
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        show = last and compile(ast.Expression(last.value), path.name, "eval")
-        run = compile(tree, path.name, "exec")
-        outputs = cell.outputs[0].data if cell.outputs else {}
-        found.append(Cell(cell.id, run, show, outputs, {n.id for n in names}, changes))
-    return found
+    return [parsed(cell) for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
 def trace(path: Path, tables: dict[str, pd.DataFrame]) -> Trace:
@@ -605,7 +607,7 @@ def faults(frame: pd.DataFrame, whole: bool) -> list[str]:
     """Survivors without a reason, and, after a `whole` run, reasons for what does not survive."""
     rows, used, wrong = listed(), set(), []
     for one in frame[frame["caught_by"] == "survived"].itertuples():
-        at = reason_for(Mutation(one.table, getattr(one, "_2"), one.column, 0), rows)
+        at = reason_for(Mutation(one.table, one._2, one.column, 0), rows)
         used.add(at)
         if at is None:
             wrong.append(f"survives without a reason: {one.table}, row {one.row}, column {one.column!r} ({one._2}): {one.was!r} became {one.now!r}")  # fmt: skip

@@ -178,8 +178,8 @@ def _typed(frame: pd.DataFrame, res: dict) -> pd.DataFrame:
             if not set("".join(text)) <= _DIGITS[kind]:
                 bad |= text.map(lambda cell, known=_DIGITS[kind]: not set(cell) <= known)
             if kind == "integer":
-                # Beyond 2**53 neither JavaScript nor a spreadsheet keeps every digit.
-                bad |= values.abs() > 2**53
+                # From 2**53 on neither JavaScript nor a spreadsheet keeps every digit.
+                bad |= values.abs() >= 2**53
                 values = values.where(~bad).astype("Int64" if empty.any() or bad.any() else "int64")
             else:
                 bad |= values.isin([float("inf"), float("-inf")])
