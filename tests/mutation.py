@@ -237,12 +237,14 @@ class Verdict:
     shown: bool = False
 
 
-def caught_by(book: Book, mutation: Mutation, *, notebooks_too: bool = True) -> Verdict:
-    """The first layer that goes red; the last one is ``survived``."""
+def caught_by(book: Book, mutation: Mutation, *, notebooks_too: bool = True, red: bool | None = None) -> Verdict:
+    """The first layer that goes red; the last one is ``survived``. `red`: what `schema_red` said, if it is known."""
     name, res = mutation.table, book.resources[mutation.table]
-    rows = mutation.rows(book.text[name])
-    if _schema_red(res, rows, mutation.row + 1):
+    if red is None:
+        red = schema_red(book, name, [mutation])[0]
+    if red:
         return Verdict("schema")
+    rows = mutation.rows(book.text[name])
     try:
         frame = data.typed_table(data_bytes(rows), res)
     except data.DataError as err:
@@ -264,16 +266,30 @@ def caught_by(book: Book, mutation: Mutation, *, notebooks_too: bool = True) -> 
     return in_the_book(book, name, tables) if notebooks_too else Verdict("survived")
 
 
-def _schema_red(res: dict, rows: list[list[str]], changed: int) -> bool:
-    """Whether frictionless objects. Its rules concern single rows and keys: the changed row and,
-    for repeated keys, its neighbours are enough."""
-    if len(rows) > 60:
-        rows = [rows[0], *rows[max(1, changed - 20) : changed + 20]]
+def schema_red(book: Book, table: str, made: list[Mutation]) -> list[bool]:
+    """To which mutations of `table` frictionless objects.
+
+    Its rules but two concern single rows, so that the changed rows of all mutations are validated
+    in one go. The two, unique values and keys, are asked of the whole changed table.
+    """
+    res, rows = book.resources[table], book.text[table]
+    fields = [f | {"constraints": {k: v for k, v in f.get("constraints", {}).items() if k != "unique"}} for f in res["schema"]["fields"]]  # fmt: skip
+    single = res | {"schema": {"fields": fields, "missingValues": res["schema"].get("missingValues", [""])}}
+    unique = [[rows[0].index(c) for c in key] for key in
+              [res["schema"]["primaryKey"]] + [[f["name"]] for f in res["schema"]["fields"] if f.get("constraints", {}).get("unique")]]  # fmt: skip
+    changed = [m.rows(rows) for m in made]
+    lines = [now[m.row + 1] if m.place >= 0 or m.kind == "columns swapped" else rows[1] for m, now in zip(made, changed, strict=True)]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / res["path"]
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data_bytes(rows))
-        return bool(check.schema_violations(res, Path(folder)))
+        target.write_bytes(data_bytes([rows[0], *lines]))
+        red = {v.row - 2 for v in check.schema_violations(single, Path(folder))}
+
+    def twice(now: list[list[str]], places: list[int]) -> bool:
+        keys = [tuple(r[p] for p in places) for r in now[1:] if any(r[p] for p in places)]
+        return len(set(keys)) < len(keys)
+
+    return [n in red or any(twice(now, places) for places in unique) for n, now in enumerate(changed)]
 
 
 def in_the_book(book: Book, name: str, tables: dict[str, pd.DataFrame]) -> Verdict:
@@ -569,21 +585,28 @@ def sample(book: Book, each: int) -> list[Mutation]:
 _BOOK: Book | None = None
 
 
-def _judge(mutation: Mutation) -> tuple[Verdict, float]:
+def _judge(task: tuple[Mutation, bool, bool]) -> tuple[Verdict, float]:
     start = time.process_time() + sum(os.times()[2:4])
-    verdict = caught_by(_BOOK, mutation, notebooks_too=_BOOK.whole)
+    mutation, red, whole = task
+    verdict = caught_by(_BOOK, mutation, notebooks_too=whole, red=red)
     return verdict, time.process_time() + sum(os.times()[2:4]) - start
 
 
 def run(book: Book, todo: list[Mutation], workers: int = 2, whole: bool = True) -> tuple[list[Verdict], list[float]]:
     """Judge `todo` in forked workers; verdicts and processor seconds, in order."""
     global _BOOK
-    book.whole = whole
+    red: dict[Mutation, bool] = {}
+    for table in dict.fromkeys(m.table for m in todo):
+        made = [m for m in todo if m.table == table]
+        red |= dict(zip(made, schema_red(book, table, made), strict=True))
     if whole:
         assert book.traces and book.pages
-    _BOOK = book
+    _BOOK, done = book, []
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
-        done = list(pool.map(_judge, todo, chunksize=4))
+        for n, one in enumerate(pool.map(_judge, [(m, red[m], whole) for m in todo], chunksize=2), start=1):
+            done.append(one)
+            if n % 100 == 0:
+                print(f"  {n} of {len(todo)}", flush=True)
     return [v for v, _ in done], [s for _, s in done]
 
 

@@ -1442,3 +1442,56 @@ def recognitions_fit_their_stance(tables: Tables) -> list[str]:
         for r in rows.itertuples()
         if r.recognised not in fits[r.stance]
     ]
+
+
+# --- sources -----------------------------------------------------------------------------
+
+#: Addresses that carry another day than the text, each looked at: a page kept up to date since,
+#: or the first of several versions.
+URL_DAY_DIFFERS = {"congressional-research-s-20190111", "crs-r45618-20190801", "make-uk-20250801"}
+#: Titles that share less than two words with a worded address, each looked at: translated,
+#: shortened, or named by what was read in the text.
+TITLE_UNLIKE_URL = {
+    "112-ua-202512", "censor-20250710", "censor-20251123", "cfts-202210", "collectspace-20230915",
+    "congressional-research-s-20190111", "daily-sabah-202306", "dw-20250214", "dw-20250217", "dw-20250423",
+    "energydigital-20220321", "espreso-20250501", "european-newsroom-202505", "fakti-bg-202504",
+    "hromadske-20250425", "informare-20231207", "inkorr-202606", "komersant-ua-20251023",
+    "komersant-ukrainian-20250423", "kyiv-independent-202512", "kyiv-independent-20260223", "lexcovery-202602",
+    "lowyat-202203", "mfa-fr-20230225", "mission-of-ukraine-to-th-2021", "mts-kg-202512",
+    "news-central-20250101", "newstalk-zb-20251120", "novyny-20250325", "novyny-cnn-20250212",
+    "odessa-journal-202209", "open-kg-20251224", "open-kg-20260107", "parabolic-arc-20160901",
+    "pledge-times-20231218", "politico-europe-20250428", "pravda-ru-20250710", "president-of-ukraine-20260106",
+    "president-of-ukraine-20260106-2", "rbc-ukraine-20240301", "rt-20230218", "russiadefence-202104",
+    "sbs-20221013", "south-sudan-news-agency-20221006", "state-dept-jeddah-20250311", "statement-20251121",
+    "tehran-digest-202502", "ukpandi-202503", "upday-20250224", "upi-20250809", "urdupoint-20211231",
+    "us-statutes-at-large-19331226", "vna-20251103", "wikipedia-mirror-2014",
+}  # fmt: skip
+
+
+def url_words(url: str) -> set[str]:
+    """Words (four Latin letters or more) of the part of an address that is worded most, if it has four of them."""
+    parts = [p for p in url.split("?")[0].split("/")[3:] if sum(map(p.count, "-_+")) >= 3]
+    words = max((set(re.findall(r"[a-z]{4,}", p.lower())) for p in parts), key=len, default=set())
+    return words if len(words) >= 4 else set()
+
+
+@crosscheck("sources", "publishers")
+def addresses_agree_with_their_rows(tables: Tables) -> list[str]:
+    """An address lies with its publisher, carries the day of the text and words of its title; no publisher is idle."""
+    sources, publishers = tables["sources"], tables["publishers"]
+    wrong = [f"publisher {n!r} has no source" for n in sorted(set(publishers["name"]) - set(sources["publisher"]))]
+    domains = publishers.set_index("name")["domains"].dropna().str.split(";")
+    for row in sources.dropna(subset="url").itertuples():
+        host = row.url.split("/")[2].lower().split(":")[0].rstrip(".")
+        known = domains.get(row.publisher, [])
+        if known and not any(host == d or host.endswith("." + d) for d in known):
+            wrong.append(f"{row.id}: {host} is no domain of {row.publisher!r}")
+        found = re.search(r"(20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?!\d)", row.url)
+        if found and isinstance(row.published, str) and len(row.published) == 10 and row.id not in URL_DAY_DIFFERS:
+            day = pd.to_datetime("-".join(found.groups()), errors="coerce")
+            if abs((pd.Timestamp(row.published) - day).days) > 1:
+                wrong.append(f"{row.id}: published {row.published}, its address says {day:%Y-%m-%d}")
+        words = url_words(row.url) if row.language == "en" and row.id not in TITLE_UNLIKE_URL else set()
+        if words and len(words & set(re.findall(r"[a-z]{4,}", row.title.lower()))) < 2:
+            wrong.append(f"{row.id}: title and address share less than two words")
+    return wrong
