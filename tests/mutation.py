@@ -172,7 +172,7 @@ def mutations(book: Book, table: str) -> list[Mutation]:
             changed("source", at("source"), lambda v: v.split(";")[0] + "-gone")
             changed("other source", at("other source"), lambda v, o=other: o(v))
         elif allowed:
-            changed("enumeration", at("enumeration"), lambda v, a=allowed, n=name: _draw(set(a) - {v}, table, n, v))
+            changed("enumeration", at("enumeration"), lambda v, a=allowed, n=name: _draw(set(a) - {v}, table, n, v) or v + "x")
         elif name in key and len(key) == 1:
             changed("key", at("key"), lambda v: v + "x")
         else:
@@ -263,7 +263,8 @@ def caught_by(book: Book, mutation: Mutation, *, notebooks_too: bool = True, red
         named = broken[0].message.split(":")[0]
         read = next(c.tables for c in check.crosschecks.CHECKS if c.id == named)
         return Verdict("ledger rule" if any(t.startswith("claims.") for t in read) else "cross-check", named)
-    return in_the_book(book, name, tables) if notebooks_too else Verdict("survived")
+    wording = mutation.kind in ("text", "wording", "number in text", "other source")
+    return in_the_book(book, name, tables, not wording) if notebooks_too else Verdict("survived")
 
 
 def schema_red(book: Book, table: str, made: list[Mutation]) -> list[bool]:
@@ -292,14 +293,17 @@ def schema_red(book: Book, table: str, made: list[Mutation]) -> list[bool]:
     return [n in red or any(twice(now, places) for places in unique) for n, now in enumerate(changed)]
 
 
-def in_the_book(book: Book, name: str, tables: dict[str, pd.DataFrame]) -> Verdict:
-    """What the stored outputs and the pages of the press say to a changed table, in a forked process."""
+def in_the_book(book: Book, name: str, tables: dict[str, pd.DataFrame], patient: bool = True) -> Verdict:
+    """What the stored outputs and the pages of the press say to a changed table, in a forked process.
+
+    A `patient` run goes on after a cell that shows something else, for a condition that breaks later.
+    """
     traces, pages = book.traces, book.pages  # made before the fork, once
     receiver, sender = multiprocessing.Pipe(duplex=False)
 
     def run() -> None:
         try:
-            sender.send(_in_the_book(traces, pages, name, tables))
+            sender.send(_in_the_book(traces, pages, name, tables, patient))
         except BaseException as err:
             sender.send(Verdict("condition", f"{type(err).__name__}: {err}"))
 
@@ -315,29 +319,29 @@ def in_the_book(book: Book, name: str, tables: dict[str, pd.DataFrame]) -> Verdi
     return found
 
 
-def _in_the_book(traces: list[Trace], pages: dict, name: str, tables: dict[str, pd.DataFrame]) -> Verdict:
-    differs = ""
+def _in_the_book(traces: list[Trace], pages: dict, name: str, tables: dict, patient: bool) -> Verdict:
+    # Where a table stands behind most cells (the sources), the first red cell is enough.
+    patient &= sum(name in c.reads for t in traces for c in t.cells) < 60
     with _tables_in_memory(tables):
-        # Where a table stands behind most cells (the sources), the first red cell is enough.
-        patient = sum(name in c.reads for t in traces for c in t.cells) < 60
         for pictures in (False, True):  # pictures take longest, and their numbers stand beside them
+            differs = ""
             for one in traces:
                 try:
-                    differs = differs or replay(one, name, pictures)
+                    found = replay(one, name, pictures, patient)
                 except BrokenCell as err:
                     return Verdict("condition", str(err))
+                differs = differs or found
                 if differs and not patient:
-                    return Verdict("nbval only", differs)
+                    break
             if differs:
                 return Verdict("nbval only", differs)
         parts, shown = _page_parts(), False
-        for part, (text, read) in pages.items():
-            if name in read:
-                _forget()
-                try:
-                    shown = shown or parts[part]() != text
-                except Exception as err:
-                    return Verdict("built page", f"{part}: {type(err).__name__}: {err}")
+        for part in (part for part, (_, read) in pages.items() if name in read):
+            _forget()
+            try:
+                shown |= parts[part]() != pages[part][0]
+            except Exception as err:
+                return Verdict("built page", f"{part}: {type(err).__name__}: {err}")
     return Verdict("survived", shown=shown)
 
 
@@ -438,8 +442,10 @@ def _play(cell: Cell, scope: dict, pictures: bool = False) -> bool:
     return any(json.loads(json.dumps(bundle.get(k))) != cell.stored.get(k) for k in kinds)
 
 
-def replay(one: Trace, table: str, pictures: bool = False) -> str:
+def replay(one: Trace, table: str, pictures: bool = False, patient: bool = True) -> str:
     """Run the cells that depend on `table`; the first that shows another thing than is stored, or ``""``.
+
+    A `patient` run goes on to the last cell.
 
     Raises
     ------
@@ -459,6 +465,8 @@ def replay(one: Trace, table: str, pictures: bool = False) -> str:
         try:
             if _play(cell, scope, pictures) and not differs:
                 differs = f"{one.name}, cell {cell.id}"
+                if not patient:
+                    return differs
         except Exception as err:
             raise BrokenCell(f"{one.name}, cell {cell.id}: {type(err).__name__}: {str(err)[:200]}") from None
         for name in cell.changes & scope.keys():
@@ -592,8 +600,8 @@ def _judge(task: tuple[Mutation, bool, bool]) -> tuple[Verdict, float]:
     return verdict, time.process_time() + sum(os.times()[2:4]) - start
 
 
-def run(book: Book, todo: list[Mutation], workers: int = 2, whole: bool = True) -> tuple[list[Verdict], list[float]]:
-    """Judge `todo` in forked workers; verdicts and processor seconds, in order."""
+def run(book: Book, todo: list[Mutation], workers: int = 2, whole: bool = True, partial: Path | None = None):
+    """Judge `todo` in forked workers; verdicts and processor seconds, in order. What is known by then stands in `partial`."""
     global _BOOK
     red: dict[Mutation, bool] = {}
     for table in dict.fromkeys(m.table for m in todo):
@@ -607,6 +615,8 @@ def run(book: Book, todo: list[Mutation], workers: int = 2, whole: bool = True) 
             done.append(one)
             if n % 100 == 0:
                 print(f"  {n} of {len(todo)}", flush=True)
+                if partial:
+                    result(todo[:n], [v for v, _ in done]).to_csv(partial, index=False, lineterminator="\n")
     return [v for v, _ in done], [s for _, s in done]
 
 
@@ -659,13 +669,14 @@ def main(argv: list[str] | None = None) -> int:
     start = time.monotonic()
     book = Book()
     named = [n for n in book.resources if not options.tables or any(fnmatch.fnmatch(n, p) for p in options.tables)]
+    named.sort(key=lambda n: n == "sources")  # behind most cells: it takes longest, and comes last
     todo = [m for n in named for m in mutations(book, n)]
     if not options.data_only:
         print(f"{len(book.traces)} notebooks and {len(book.pages)} parts of pages run once: {time.monotonic() - start:.0f} s", flush=True)  # fmt: skip
-    verdicts, seconds = run(book, todo, options.workers, not options.data_only)
-    frame = result(todo, verdicts, seconds)
     target = data.root() / "_build" / "mutation.csv"
     target.parent.mkdir(exist_ok=True)
+    verdicts, seconds = run(book, todo, options.workers, not options.data_only, target)
+    frame = result(todo, verdicts, seconds)
     frame.to_csv(target, index=False, lineterminator="\n")
     for by in ("class", "table"):
         print(counts(frame, by).to_string(), "\n")
