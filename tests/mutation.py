@@ -172,7 +172,11 @@ def mutations(book: Book, table: str) -> list[Mutation]:
             changed("source", at("source"), lambda v: v.split(";")[0] + "-gone")
             changed("other source", at("other source"), lambda v, o=other: o(v))
         elif allowed:
-            changed("enumeration", at("enumeration"), lambda v, a=allowed, n=name: _draw(set(a) - {v}, table, n, v) or v + "x")
+            changed(
+                "enumeration",
+                at("enumeration"),
+                lambda v, a=allowed, n=name: _draw(set(a) - {v}, table, n, v) or v + "x",
+            )
         elif name in key and len(key) == 1:
             changed("key", at("key"), lambda v: v + "x")
         else:

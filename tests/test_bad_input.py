@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from defacto import check, data, ledger
 from defacto.data import DataError, read_text_table, typed_table
-from defacto.derive import sanctions, space
+from defacto.derive import rows, sanctions, space
 from defacto.derive.recipe import DerivationError
 
 quick = settings(max_examples=60, deadline=None)
@@ -54,9 +54,9 @@ ROWS = [["a", "1", "0.5", "2025-04-23", "2025-04~", "one", "a note, with a comma
 SOURCES = pd.DataFrame({"id": ["tass-20250421"], "kind": ["wire"]})
 
 
-def written(rows, header=HEADER) -> bytes:
+def written(body, header=HEADER) -> bytes:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([header, *rows])
+    csv.writer(out, lineterminator="\n").writerows([header, *body])
     return out.getvalue().encode("utf-8")
 
 
@@ -100,9 +100,9 @@ def test_the_small_table_is_right(monkeypatch, tmp_path):
 
 @quick
 @given(st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=5))
-def test_what_is_written_is_read(rows):
-    frame = read_text_table(written(rows, ["a", "b", "c"]), "t.csv")
-    assert frame.to_numpy().tolist() == rows
+def test_what_is_written_is_read(cells):
+    frame = read_text_table(written(cells, ["a", "b", "c"]), "t.csv")
+    assert frame.to_numpy().tolist() == cells
 
 
 @quick
@@ -335,6 +335,52 @@ def test_listings_are_understood_or_refused_by_name(column, text):
         assert f"32024R0269.csv: record '2': column {column!r}: {text!r} is not understood" in str(err)
     else:
         assert table["total"].sum() == 2 and pd.to_datetime(table["listing_date"]).notna().all()
+
+
+UPSTREAM = b"a,b\n1,2\n3,4\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (b"", "the file is empty"), (b"\n\n", "the file is empty"), (b"<!DOCTYPE html><p>", None),
+        (UPSTREAM.replace(b"3", b"\xff"), "line 3: not UTF-8"), ("a,b\n1,2\n".encode("utf-16"), "line 1: not UTF-8"),
+        (UPSTREAM.replace(b"2", b"\x00"), "line 2: holds a NUL"), (UPSTREAM.replace(b"b", b"a"), "column 'a' stands twice"),
+        (UPSTREAM + b"5\n", "line 4: 1 cells, the header has 2"), (UPSTREAM + b"5,6,7\n", "line 4: 3 cells"),
+        (UPSTREAM.replace(b"2", b'"2'), "not CSV"), (UPSTREAM[:-2] + b'"x', "not CSV|cells"),
+    ],
+)  # fmt: skip
+def test_upstream_files_that_cannot_be_read(content, match):
+    if match is None:  # a page instead of a table: no column that a derivation needs is in it
+        with pytest.raises(DerivationError, match=r"x\.csv: column 'a' is missing"):
+            sanctions.read("x.csv", content, ["a"])
+        return
+    with pytest.raises(DerivationError, match=rf"^x\.csv: .*({match})"):
+        rows.text_rows("x.csv", content)
+
+
+def test_what_upstream_may_do():
+    wanted = [["1", "2"], ["3", "4"]]
+    for content in (UPSTREAM, b"\xef\xbb\xbf" + UPSTREAM, UPSTREAM.replace(b"\n", b"\r\n"), UPSTREAM + b"\n"):
+        frame = rows.text_rows("x.csv", content)
+        assert list(frame) == ["a", "b"] and frame.to_numpy().tolist() == wanted
+
+
+@quick
+@given(st.binary(max_size=40) | st.tuples(st.integers(0, 12), st.binary(min_size=1, max_size=4)))
+def test_whatever_upstream_sends_the_error_is_ours(noise):
+    content = noise if isinstance(noise, bytes) else UPSTREAM[: noise[0]] + noise[1] + UPSTREAM[noise[0] :]
+    try:
+        rows.numbers("x.csv", rows.text_rows("x.csv", content))
+    except DerivationError as err:
+        assert str(err).startswith("x.csv: ")
+
+
+@pytest.mark.parametrize("text", ["NaN", "inf", "1e999", "x", "1,5"])
+def test_a_number_of_upstream_is_refused_by_row_and_column(text):
+    frame = pd.DataFrame({"a": ["1", ""], "b": ["2", text]}, dtype="str")
+    with pytest.raises(DerivationError, match=f"x.csv: row 3: column 'b': '{text}' is not a number"):
+        rows.numbers("x.csv", frame)
 
 
 # --- pages: what stands in a table is shown as the text it is -----------------------------------

@@ -12,12 +12,12 @@ satellites launched for Starlink, OneWeb and Kuiper, gross of re-entries.
 from __future__ import annotations
 
 import argparse
-import io
 from pathlib import Path
 
 import pandas as pd
 
 from defacto.derive.recipe import Archive, DerivationError, write_tables
+from defacto.derive.rows import numbers, text_rows
 
 GCAT = Archive(
     file="gcat-launches-6e33b90.tar.xz",
@@ -207,8 +207,8 @@ def derive(raw: Path) -> list[str]:
     for member in (_MEMBER, _PAYLOADS):
         if member not in found:
             raise DerivationError(f"{GCAT.file}: holds no {member}")
-    rows = launches(pd.read_csv(io.BytesIO(found[_MEMBER]), dtype="str", keep_default_na=False))
-    payloads = pd.read_csv(io.BytesIO(found[_PAYLOADS]))
+    rows = launches(text_rows(_MEMBER, found[_MEMBER]))
+    payloads = numbers(_PAYLOADS, text_rows(_PAYLOADS, found[_PAYLOADS]))
     return write_tables(
         "defacto.derive.space",
         [GCAT],
