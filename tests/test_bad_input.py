@@ -15,8 +15,10 @@ import sys
 from pathlib import Path
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +27,7 @@ from defacto import check, data, ledger
 from defacto.data import DataError, read_text_table, typed_table
 from defacto.derive import rows, sanctions, space
 from defacto.derive.recipe import DerivationError
+from defacto.derive.territory import ground, upstream
 
 quick = settings(max_examples=60, deadline=None)
 
@@ -381,6 +384,77 @@ def test_a_number_of_upstream_is_refused_by_row_and_column(text):
     frame = pd.DataFrame({"a": ["1", ""], "b": ["2", text]}, dtype="str")
     with pytest.raises(DerivationError, match=f"x.csv: row 3: column 'b': '{text}' is not a number"):
         rows.numbers("x.csv", frame)
+
+
+# --- shapes ------------------------------------------------------------------------------------
+
+
+def box(west, south, east, north):
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
+def mirror(*polygons) -> bytes:
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "MultiPolygon", "coordinates": list(polygons)}}
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def km2(content: bytes) -> float:
+    """Area of what the mirror's reader makes of a file, in the projection of the maps."""
+    shape = ground.ground_of(upstream.read_mirror(content)).occupied
+    assert shape.is_valid
+    return shape.area / 1e6
+
+
+def test_holes_crossings_and_overlaps_are_measured_once():
+    whole = km2(mirror([box(33, 47, 34, 48)]))
+    hole = box(33.25, 47.25, 33.75, 47.75)
+    assert km2(mirror([box(33, 47, 34, 48), hole])) == pytest.approx(whole - km2(mirror([hole])), rel=1e-9)
+    # A hole that another part fills again, and a part drawn twice.
+    assert km2(mirror([box(33, 47, 34, 48), hole], [hole])) == pytest.approx(whole, rel=1e-9)
+    assert km2(mirror([box(33, 47, 34, 48)], [box(33, 47, 34, 48)], [hole])) == pytest.approx(whole, rel=1e-9)
+    # A ring that crosses itself holds its two triangles, half of the box (the parallels are not straight lines).
+    bow = [[33, 47], [34, 48], [34, 47], [33, 48], [33, 47]]
+    assert km2(mirror([bow])) == pytest.approx(whole / 2, rel=0.01)
+    # A ring that runs round twice, and the other way round, is the same ground.
+    twice = box(33, 47, 34, 48)
+    assert km2(mirror([twice[::-1]])) == pytest.approx(whole, rel=1e-9)
+    # A ring without area is none, beside one that has it.
+    assert km2(mirror([box(33, 47, 34, 48)], [[[33, 47], [34, 48], [33, 47], [33, 47]]])) == pytest.approx(
+        whole, rel=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("polygons", "match"),
+    [
+        ([[]], "a part has no rings"),
+        ([[[]]], "a ring has 0 points"),
+        ([[box(33, 47, 34, 48), []]], "a ring has 0 points"),
+        ([[box(33, 47, 34, 48)[:-1] + [[33, 47.5]]]], "not closed"),
+        ([[box(179, 47, -179, 48)]], "lies outside Ukraine's window$"),
+        ([[box(33, 47, 393, 48)]], "lies outside Ukraine's window$"),
+        ([[[[y, x] for x, y in box(33, 47, 34, 48)]]], "the axes are swapped"),
+        ([[box(33, 47, 34, 48), [[y, x] for x, y in box(33, 47, 34, 48)]]], "the axes are swapped"),
+        ([[[[33, 47], [34, None], [34, 48], [33, 47]]]], "not a list of points|not a number"),
+        ([[[[33], [34], [34], [33]]]], "not a list of points"),
+    ],
+)
+def test_shapes_that_are_refused(polygons, match):
+    with pytest.raises(DerivationError, match=rf"deepstate.*day\.geojson: .*({match})"):
+        upstream.DEEPSTATE.drawing("day.geojson", mirror(*polygons))
+
+
+POINT = st.tuples(st.floats(30, 38), st.floats(46, 50)).map(list)
+
+
+@quick
+@given(st.lists(st.lists(POINT, min_size=3, max_size=7).map(lambda ring: [[*ring, ring[0]]]), min_size=1, max_size=3))
+def test_any_closed_rings_give_valid_ground_within_their_hull(polygons):
+    found = ground.ground_of(upstream.read_mirror(mirror(*polygons))).occupied
+    points = ground.project(np.array([p for part in polygons for p in part[0]]))
+    assert found.is_valid and found.area <= shapely.MultiPoint(points).convex_hull.area * (1 + 1e-9) + 1
 
 
 # --- pages: what stands in a table is shown as the text it is -----------------------------------
