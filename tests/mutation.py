@@ -662,8 +662,52 @@ def summary(frame: pd.DataFrame, book: Book) -> bytes:
     return counted.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 
+def described() -> dict:
+    """The descriptor of the table that `record` writes."""
+
+    def text(name, title, description, **constraints):
+        constraints = {"required": True} | constraints
+        return {"name": name, "type": "string", "title": title, "description": description, "constraints": constraints}
+
+    count = {"name": "count", "type": "integer", "title": "Mutations", "description": "Number of mutations.",
+             "constraints": {"required": True, "minimum": 1}}  # fmt: skip
+    fields = [
+        text("table", "Table", "Name of the table that was changed."),
+        text("class", "Class", "What was changed: a number, date, sign, unit, enumeration, key, row, source, text …"),
+        text("caught_by", "Caught by", "The first check that went red, from the earliest to the latest; or survived.", enum=LAYERS),
+        count,
+        text("table_hash", "Hash", "First 16 digits of the sha256 of the table the run was made on.", pattern="[0-9a-f]{16}"),
+    ]  # fmt: skip
+    return {
+        "name": RESULT, "type": "table", "path": f"{RESULT}.csv", "title": "Mutations of the tables, and what caught them",
+        "description": "One change at a time in every column of every table, hashes recomputed: how many changes of each "
+        "class each check was the first to catch. nbval only: nothing but the comparison of stored outputs would know.",
+        "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
+        "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "CC BY 4.0"}],
+        "origin": "own", "documented_to": f"{date.today():%Y-%m}",
+        "limitations": ["One row is drawn for each column and class: a sample, not a proof.",
+                        "Survivors have their reasons in tests/survivors.csv."],
+        "schema": {"fields": fields, "primaryKey": ["table", "class", "caught_by"], "missingValues": [""]},
+    }  # fmt: skip
+
+
+def record(frame: pd.DataFrame, book: Book) -> None:
+    """Write the counts to ``data/mutation.csv``, describe the table if it is new, and seal it."""
+    from defacto.derive.recipe import descriptor_bytes
+    from defacto.derive.replace import replace_files
+
+    folder = data.data_dir()
+    package = json.loads((folder / data.DESCRIPTOR).read_text("utf-8"))
+    names = [r["name"] for r in package["resources"]]
+    if RESULT not in names:
+        package["resources"].insert(names.index("audit") + 1, described())
+    replace_files(folder, {f"{RESULT}.csv": summary(frame, book), data.DESCRIPTOR: descriptor_bytes(package)})
+    data._parsed.cache_clear()
+    check.seal()
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Mutate every column of every table and report which check caught it."""
+    """Change one thing at a time in every column of every table, and say which check caught it."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("tables", nargs="*", help="names or patterns (deals.*); all if none is given")
     parser.add_argument("--record", action="store_true", help="write the counts to data/mutation.csv and seal it")
@@ -691,11 +735,7 @@ def main(argv: list[str] | None = None) -> int:
     wrong = [] if options.data_only else faults(frame, whole=not options.tables)
     print("\n".join(wrong))
     if options.record and not options.tables and not options.data_only:
-        from defacto.derive.replace import replace_files
-
-        replace_files(data.data_dir(), {f"{RESULT}.csv": summary(frame, book)})
-        data._parsed.cache_clear()
-        check.seal()
+        record(frame, book)
     return bool(wrong)
 
 

@@ -1525,7 +1525,7 @@ def adjudications_repeat_both_codings(tables: Tables) -> list[str]:
             if not any(status == have[0] and (code == have[1] if pd.notna(code) and pd.notna(have[1]) else pd.isna(code) and pd.isna(have[1]))
                        for status, code in here):  # fmt: skip
                 wrong.append(f"{row.proposal_id}|{row.issue_id}: the {n} coding has {here[0]}, noted is {have}")
-    both = raw["first"].join(raw["second"], how="inner", lsuffix="_one", rsuffix="_other")
+    both = raw["first"].join(raw["second"], how="inner", suffixes=("_one", "_other"))
     differ = both.dropna(subset=["code_one", "code_other"]).query("code_one != code_other").index
     known = set(tables["deals.issues_first"]["issue_id"])
     return wrong + [f"{p}|{i}: the codings differ, and nobody decided" for p, i in differ if (p, i) not in decided and i in known]  # fmt: skip
