@@ -1,12 +1,20 @@
 """The mutation harness: change one thing at a time in a table and say which check goes red.
 
-Hashes are recomputed, as an honest editor would: no mutation is caught by a hash. Checks are
-tried from the earliest to the latest, and the first to go red has the kill: *schema*, *rule*
-(references, lists, sorting, dates, sources, corrections), *sanity*, *cross-check*, *notebook*
-(a computed output changes or a guarded sentence breaks: what nbval alone would catch).
+Hashes count for nothing here: each change is one that an honest editor would have sealed. Checks
+are tried from the earliest to the latest, and the first to go red has the kill:
 
-Run as a program it mutates every column of every table (fixed seed), prints kills by table,
-class and check, and writes all survivors to ``_build/mutation.csv``.
+*schema* (frictionless), *rule* (references, lists, sorting, dates, sources, corrections),
+*sanity* (assertions that stand with a table), *cross-check* (between tables), *ledger rule* (those
+that read the claims), *condition* (a guarded sentence or a cell breaks, so that the build stops),
+*nbval only* (a stored number, text or picture is another one: nothing else would know), *built page*
+(what the press writes from the tables cannot be built).
+
+To be quick, every notebook runs once; of each cell it is kept what stood before it and which tables
+it read. A change then runs, in a forked process, only the cells that depend on the changed table.
+
+Run as a program it changes every column of every table and compares what survives with
+``tests/survivors.csv``, where each survivor has its reason. ``--record`` writes the counts to
+``data/mutation.csv``, which the method page shows.
 """
 
 from __future__ import annotations
@@ -14,70 +22,66 @@ from __future__ import annotations
 import argparse
 import ast
 import csv
+import fnmatch
+import hashlib
+import importlib
 import io
 import json
 import multiprocessing
 import os
-import random
+import pkgutil
 import re
 import sys
 import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pandas as pd
 
-from defacto import check, data, figures, ledger
+import defacto
+from defacto import check, data, figures
 from defacto.press.execute import notebooks
 
-LAYERS = ["schema", "rule", "sanity", "cross-check", "notebook", "survived"]
+LAYERS = ["schema", "rule", "sanity", "cross-check", "ledger rule", "condition", "nbval only", "built page", "survived"]
+DATA_LAYERS = LAYERS[:5]
 SEED = 20250423
-#: Free text that no rule can know to be wrong; its mutation is a rewording, not an error.
-FREE_TEXT = re.compile(
-    r"note|title|summary|paraphrase|description|definition|reason|finding|why|old|expect|statement|basis|remark"
-)
+#: Where the result of a whole run stands; it is no input of its own.
+RESULT = "mutation"
+SURVIVORS = Path(__file__).parent / "survivors.csv"
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """One change: the class of change, where it was made, and the rows of the changed table."""
+    """One change: its class, and the cells (row from 0, column, text) or whole rows it alters."""
 
     table: str
     kind: str
     column: str
     row: int
-    was: str
-    now: str
-    rows: tuple[tuple[str, ...], ...]
+    was: str = ""
+    now: str = ""
+    place: int = -1
 
-
-class Book:
-    """The tables as they stand, in memory, and the notebooks that read them."""
-
-    def __init__(self, folder: Path | None = None):
-        self.folder = folder or data.data_dir()
-        self.resources = {r["name"]: r for r in data.package(self.folder)["resources"]}
-        self.text = {
-            n: list(csv.reader(io.StringIO((self.folder / r["path"]).read_text("utf-8"))))
-            for n, r in self.resources.items()
-        }
-        self.typed = {n: data.typed_table(data_bytes(rows), self.resources[n]) for n, rows in self.text.items()}
-        self.children = {n: [c for c, r in self.resources.items() if n in check.references(r)] for n in self.resources}
-        self._readers: dict[str, list[Path]] | None = None
-
-    def readers(self, table: str) -> list[Path]:
-        """Notebooks whose computed outputs read `table`, found by running each once."""
-        if self._readers is None:
-            self._readers = {n: [] for n in self.resources}
-            for path in notebooks():
-                for name in run_notebook(path, None)[1]:
-                    self._readers[name].append(path)
-        return self._readers[table]
+    def rows(self, rows: list[list[str]]) -> list[list[str]]:
+        """The rows (header first) with the change made."""
+        header, body = rows[0], rows[1:]
+        if self.kind == "row dropped":
+            return [header, *body[: self.row], *body[self.row + 1 :]]
+        if self.kind == "row repeated":
+            return [header, *body[: self.row + 1], *body[self.row :]]
+        if self.kind == "columns swapped":
+            a, b = (header.index(c) for c in self.column.split(", "))
+            return [header, *([*r[:a], r[b], *r[a + 1 : b], r[a], *r[b + 1 :]] for r in body)]
+        row = list(body[self.row])
+        row[self.place] = self.now
+        return [header, *body[: self.row], row, *body[self.row + 1 :]]
 
 
 def data_bytes(rows) -> bytes:
@@ -87,265 +91,652 @@ def data_bytes(rows) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
-def mutations(book: Book, table: str, rng: random.Random) -> list[Mutation]:
+class Book:
+    """The tables as they stand, in memory; notebooks and pages that read them, run when first asked for."""
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = folder or data.data_dir()
+        self.resources = {r["name"]: r for r in data.package(self.folder)["resources"] if r["name"] != RESULT}
+        self.text = {
+            n: list(csv.reader(io.StringIO((self.folder / r["path"]).read_text("utf-8"))))
+            for n, r in self.resources.items()
+        }
+        self.typed = {n: data.typed_table(data_bytes(rows), self.resources[n]) for n, rows in self.text.items()}
+        self.children = {n: [c for c, r in self.resources.items() if n in check.references(r)] for n in self.resources}
+
+    @cached_property
+    def traces(self) -> list[Trace]:
+        """Every notebook, run once."""
+        return [trace(path, self.typed) for path in notebooks()]
+
+    @cached_property
+    def pages(self) -> dict[str, tuple[str, set[str]]]:
+        """What the press writes from the tables: name -> (text, tables read)."""
+        found = {}
+        for name, make in _page_parts().items():
+            with _tables_in_memory(self.typed) as read:
+                found[name] = (make(), set(read))
+        return found
+
+
+# --- what is changed ------------------------------------------------------------------------
+
+
+def _draw(choices, *salt: str):
+    """One of `choices` by the smallest digest of its text: one more row or column moves no other draw."""
+
+    def rank(item):
+        return hashlib.blake2b("|".join((str(SEED), *salt, str(item))).encode(), digest_size=8).digest()
+
+    return min(choices, key=rank, default=None)
+
+
+def mutations(book: Book, table: str) -> list[Mutation]:
     """One mutation of each class that fits, for each column of `table`, and for the table itself."""
     res, rows = book.resources[table], book.text[table]
     header, body = rows[0], rows[1:]
     key = res["schema"]["primaryKey"]
+    keys = [[r[header.index(k)] for k in key] for r in body]
     found: list[Mutation] = []
     if not body:
         return found
-
-    def changed(kind: str, column: str, at: int, now: str) -> None:
-        place = header.index(column)
-        if body[at][place] != now:
-            copy = [list(r) for r in body]
-            copy[at][place] = now
-            found.append(
-                Mutation(table, kind, column, at + 2, body[at][place], now, tuple(map(tuple, [header, *copy])))
-            )
-
-    for field in res["schema"]["fields"]:
-        name = field["name"]
+    for spec in res["schema"]["fields"]:
+        name, kind = spec["name"], spec["type"]
         place = header.index(name)
-        filled = [i for i, r in enumerate(body) if r[place] != ""]
-        if not filled:
-            continue
-        at = rng.choice(filled)
-        value = body[at][place]
-        if field["type"] in ("integer", "number"):
-            number = float(value)
-            whole = field["type"] == "integer"
-            near = number + max(1, round(abs(number) * 0.1)) if whole else number * 1.1 + (0.1 if number == 0 else 0)
-            changed("value", name, at, f"{near:.0f}" if whole else f"{near:.6g}")
-            if number:
-                changed("sign", name, at, f"{-number:.0f}" if whole else f"{-number:.6g}")
-                changed("unit", name, at, f"{number * 1000:.0f}" if whole else f"{number * 1000:.6g}")
-        elif field["type"] == "date" or re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-            changed("date", name, at, (date.fromisoformat(value) + timedelta(days=40)).isoformat())
-        elif field.get("listOf") == "sources" or name == "source_ids":
-            changed("source", name, at, value.split(";")[0] + "-gone")
-        elif field.get("constraints", {}).get("enum"):
-            others = [e for e in field["constraints"]["enum"] if e != value]
-            if others:
-                changed("enumeration", name, at, rng.choice(others))
-        elif name in key and len(key) == 1:
-            changed("key", name, at, value + "x")
-        else:
-            others = sorted({r[place] for r in body} - {value, ""})
+        filled = [n for n, r in enumerate(body) if r[place] != ""]
+
+        def at(what: str, fits=lambda value: True, name=name, place=place, filled=filled) -> int | None:
+            known = {"|".join(keys[n]): n for n in filled if fits(body[n][place])}
+            drawn = _draw(known, table, name, what)
+            return None if drawn is None else known[drawn]
+
+        def changed(what: str, row: int | None, new, name=name, place=place) -> None:
+            if row is None:
+                return
+            was = body[row][place]
+            now = new(was)
+            if now is not None and now != was:
+                found.append(Mutation(table, what, name, row, was, now, place))
+
+        def other(value: str, name=name, place=place) -> str | None:
+            return _draw({r[place] for r in body} - {value, ""}, table, name, value)
+
+        allowed = spec.get("constraints", {}).get("enum")
+        if kind in ("integer", "number"):
+            changed("number", at("number"), lambda v, kind=kind: _near(v, kind))
+            changed("sign", at("sign", lambda v: float(v) != 0), lambda v, kind=kind: _written(-float(v), kind))
+            changed("unit", at("unit", lambda v: float(v) != 0), lambda v, kind=kind: _written(float(v) * 1000, kind))
+        elif kind == "date" or spec.get("dataType") == "edtf":
+            changed("date", at("date"), _later)
+        elif spec.get("listOf") == "sources":
+            changed("source", at("source"), lambda v: v.split(";")[0] + "-gone")
+            changed("other source", at("other source"), lambda v, o=other: o(v))
+        elif allowed:
             changed(
-                "free text" if FREE_TEXT.search(name) else "text",
-                name,
-                at,
-                rng.choice(others) if others else value + " x",
+                "enumeration",
+                at("enumeration"),
+                lambda v, a=allowed, n=name: _draw(set(a) - {v}, table, n, v) or v + "x",
             )
-        if field["type"] != "string":
-            changed("type", name, at, "n/a")
-    at = rng.randrange(len(body))
-    found.append(
-        Mutation(table, "row dropped", "*", at + 2, "", "", tuple(map(tuple, [header, *body[:at], *body[at + 1 :]])))
-    )
-    found.append(
-        Mutation(table, "row repeated", "*", at + 2, "", "", tuple(map(tuple, [header, *body[: at + 1], *body[at:]])))
-    )
-    same = [
-        (a, b)
-        for a in range(len(header))
-        for b in range(a)
-        if res["schema"]["fields"][a]["type"] == res["schema"]["fields"][b]["type"] != "string"
-    ]
+        elif name in key and len(key) == 1:
+            changed("key", at("key"), lambda v: v + "x")
+        else:
+            changed("text", at("text"), lambda v, o=other: o(v) or v + " x")
+            changed("wording", at("wording", lambda v: v.count(" ") > 3), _reworded)
+            changed("number in text", at("number in text", lambda v: re.search(r"\b\d+\b", v)), _other_digits)
+        if kind != "string":
+            changed("type", at("type"), lambda v: "n/a")
+    whole = range(len(body))
+    for what in ("row dropped", "row repeated"):
+        found.append(Mutation(table, what, "*", _draw(whole, table, what)))
+    types = {f["name"]: f["type"] for f in res["schema"]["fields"]}
+    same = [f"{a}, {b}" for n, a in enumerate(header) for b in header[n + 1 :] if types[a] == types[b] != "string"]
     if same:
-        a, b = rng.choice(same)
-        copy = [[*r] for r in body]
-        for r in copy:
-            r[a], r[b] = r[b], r[a]
-        found.append(
-            Mutation(
-                table, "columns swapped", f"{header[b]}, {header[a]}", 0, "", "", tuple(map(tuple, [header, *copy]))
-            )
-        )
+        found.append(Mutation(table, "columns swapped", _draw(same, table), 0))
     return found
 
 
-def caught_by(book: Book, mutation: Mutation, *, notebooks_too: bool = True) -> str:
-    """The first layer that goes red, or ``survived``."""
-    res = book.resources[mutation.table]
-    content = data_bytes(mutation.rows)
-    if content == data_bytes(book.text[mutation.table]):
-        return "survived"
-    if _schema_red(res, mutation):
-        return "schema"
+def _written(number: float, kind: str) -> str:
+    return f"{number:.0f}" if kind == "integer" else f"{number:.15g}"
+
+
+def _near(value: str, kind: str) -> str:
+    """A tenth more, at least one for a whole number: a slip, not nonsense."""
+    number = float(value)
+    if kind == "integer":
+        return _written(number + max(1, round(abs(number) * 0.1)), kind)
+    return f"{number * 1.1 + (0.1 if number == 0 else 0):.6g}"
+
+
+def _later(value: str) -> str | None:
+    """The first date of an EDTF text moved by 40 days, a month by two, a year by one."""
+    if found := re.search(r"\d{4}-\d{2}-\d{2}", value):
+        return value.replace(found[0], (date.fromisoformat(found[0]) + timedelta(days=40)).isoformat(), 1)
+    if found := re.search(r"(\d{4})-(\d{2})", value):
+        months = int(found[1]) * 12 + int(found[2]) + 1
+        return value.replace(found[0], f"{months // 12:04d}-{months % 12 + 1:02d}", 1)
+    found = re.search(r"\d{4}", value)
+    return found and value.replace(found[0], f"{int(found[0]) + 1:04d}", 1)
+
+
+def _reworded(value: str) -> str:
+    """One inner word left out."""
+    words = value.split(" ")
+    gone = _draw(range(1, len(words) - 1), value)
+    return " ".join(words[:gone] + words[gone + 1 :])
+
+
+def _other_digits(value: str) -> str:
+    return re.sub(r"\b\d+\b", lambda m: str(int(m[0]) + 1).zfill(len(m[0])), value, count=1)
+
+
+# --- what goes red --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The layer that caught a change, the check or cell, and whether a page shows the difference."""
+
+    layer: str
+    by: str = ""
+    shown: bool = False
+
+
+def caught_by(book: Book, mutation: Mutation, *, notebooks_too: bool = True, red: bool | None = None) -> Verdict:
+    """The first layer that goes red; the last one is ``survived``. `red`: what `schema_red` said, if it is known."""
+    name, res = mutation.table, book.resources[mutation.table]
+    if red is None:
+        red = schema_red(book, name, [mutation])[0]
+    if red:
+        return Verdict("schema")
+    rows = mutation.rows(book.text[name])
     try:
-        frame = data.typed_table(content, res)
-    except data.DataError:
-        return "rule"
-    tables = book.typed | {mutation.table: frame}
-    if check.rule_violations(res, frame, tables):
-        return "rule"
-    if mutation.column in (*res["schema"]["primaryKey"], "*") or (mutation.table, mutation.column) == (
-        "sources",
-        "kind",
-    ):
-        for child in book.children[mutation.table]:
-            if child != mutation.table and check.rule_violations(book.resources[child], tables[child], tables):
-                return "rule"
-    if check.correction_violations(tables, mutation.table):
-        return "rule"
-    if check.sanity_violations(res, frame):
-        return "sanity"
-    if check.cross_violations(tables, mutation.table):
-        return "cross-check"
-    if notebooks_too:
-        for path in book.readers(mutation.table):
-            if not run_notebook(path, (res["path"], content))[0]:
-                return "notebook"
-    return "survived"
+        frame = data.typed_table(data_bytes(rows), res)
+    except data.DataError as err:
+        return Verdict("rule", str(err))
+    tables = book.typed | {name: frame}
+    broken = check.rule_violations(res, frame, tables)
+    if not broken and (mutation.column in (*res["schema"]["primaryKey"], "*") or (name, mutation.column) == ("sources", "kind")):  # fmt: skip
+        for child in book.children[name]:
+            broken = broken or (child != name and check.rule_violations(book.resources[child], tables[child], tables))
+    broken = broken or check.correction_violations(tables, name)
+    if broken:
+        return Verdict("rule", broken[0].message)
+    if broken := check.sanity_violations(res, frame):
+        return Verdict("sanity", broken[0].message)
+    if broken := check.cross_violations(tables, name):
+        named = broken[0].message.split(":")[0]
+        read = next(c.tables for c in check.crosschecks.CHECKS if c.id == named)
+        return Verdict("ledger rule" if any(t.startswith("claims.") for t in read) else "cross-check", named)
+    wording = mutation.kind in ("text", "wording", "number in text", "other source")
+    return in_the_book(book, name, tables, not wording) if notebooks_too else Verdict("survived")
 
 
-def _schema_red(res: dict, mutation: Mutation) -> bool:
-    """Whether frictionless objects. Its rules concern single rows and keys: the changed row and,
-    for repeated keys, its neighbours are enough."""
-    rows = mutation.rows
-    if len(rows) > 400:
-        middle = min(max(mutation.row - 1, 1), len(rows) - 1)
-        rows = (rows[0], *rows[max(1, middle - 20) : middle + 20])
+def schema_red(book: Book, table: str, made: list[Mutation]) -> list[bool]:
+    """To which mutations of `table` frictionless objects.
+
+    Its rules but two concern single rows, so that the changed rows of all mutations are validated
+    in one go. The two, unique values and keys, are asked of the whole changed table.
+    """
+    res, rows = book.resources[table], book.text[table]
+    fields = [f | {"constraints": {k: v for k, v in f.get("constraints", {}).items() if k != "unique"}} for f in res["schema"]["fields"]]  # fmt: skip
+    single = res | {"schema": {"fields": fields, "missingValues": res["schema"].get("missingValues", [""])}}
+    unique = [[rows[0].index(c) for c in key] for key in
+              [res["schema"]["primaryKey"]] + [[f["name"]] for f in res["schema"]["fields"] if f.get("constraints", {}).get("unique")]]  # fmt: skip
+    changed = [m.rows(rows) for m in made]
+    lines = [now[m.row + 1] if m.place >= 0 or m.kind == "columns swapped" else rows[1] for m, now in zip(made, changed, strict=True)]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / res["path"]
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data_bytes(rows))
-        return bool(check.schema_violations(res, Path(folder)))
+        target.write_bytes(data_bytes([rows[0], *lines]))
+        red = {v.row - 2 for v in check.schema_violations(single, Path(folder))}
+
+    def twice(now: list[list[str]], places: list[int]) -> bool:
+        keys = [tuple(r[p] for p in places) for r in now[1:] if any(r[p] for p in places)]
+        return len(set(keys)) < len(keys)
+
+    return [n in red or any(twice(now, places) for places in unique) for n, now in enumerate(changed)]
 
 
-def run_notebook(path: Path, change: tuple[str, bytes] | None) -> tuple[bool, set[str]]:
-    """Run the cells of a notebook in a forked process against the (changed) tables.
+def in_the_book(book: Book, name: str, tables: dict[str, pd.DataFrame], patient: bool = True) -> Verdict:
+    """What the stored outputs and the pages of the press say to a changed table, in a forked process.
 
-    Returns whether every stored number, text and title is computed again, and which tables
-    were read. Pictures are not drawn: their numbers stand beside them.
+    A `patient` run goes on after a cell that shows something else, for a condition that breaks later.
     """
+    traces, pages = book.traces, book.pages  # made before the fork, once
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_run, args=(path, change, sender))
+
+    def run() -> None:
+        try:
+            sender.send(_in_the_book(traces, pages, name, tables, patient))
+        except BaseException as err:
+            sender.send(Verdict("condition", f"{type(err).__name__}: {err}"))
+
+    process = multiprocessing.get_context("fork").Process(target=run)
     process.start()
     try:
-        result = receiver.recv() if receiver.poll(120) else (False, set())
+        found = receiver.recv() if receiver.poll(300) else Verdict("condition", "no end in 300 s")
     except EOFError:
-        result = (False, set())
+        found = Verdict("condition", "the process died")
     process.join(5)
     if process.is_alive():
         process.kill()
-    return result
+    return found
 
 
-def _run(path: Path, change, sender) -> None:
-    read: set[str] = set()
-    try:
-        if change:
-            _changed_folder(*change)
-        original = data.load
+def _in_the_book(traces: list[Trace], pages: dict, name: str, tables: dict, patient: bool) -> Verdict:
+    # Where a table stands behind most cells (the sources), the first red cell is enough.
+    patient &= sum(name in c.reads for t in traces for c in t.cells) < 60
+    with _tables_in_memory(tables):
+        for pictures in (False, True):  # pictures take longest, and their numbers stand beside them
+            differs = ""
+            for one in traces:
+                try:
+                    found = replay(one, name, pictures, patient)
+                except BrokenCell as err:
+                    return Verdict("condition", str(err))
+                differs = differs or found
+                if differs and not patient:
+                    break
+            if differs:
+                return Verdict("nbval only", differs)
+        parts, shown = _page_parts(), False
+        for part in (part for part, (_, read) in pages.items() if name in read):
+            _forget()
+            try:
+                shown |= parts[part]() != pages[part][0]
+            except Exception as err:
+                return Verdict("built page", f"{part}: {type(err).__name__}: {err}")
+    return Verdict("survived", shown=shown)
 
-        def recording(name, **options):
-            read.add(name)
-            return original(name, **options)
 
-        for module in list(sys.modules.values()):
-            if getattr(module, "__name__", "").startswith("defacto") and getattr(module, "load", None) is original:
-                module.load = recording
+# --- notebooks, cell by cell ----------------------------------------------------------------
+
+
+class BrokenCell(Exception):
+    """A cell raises: the build stops there, stored outputs or not."""
+
+
+@dataclass
+class Cell:
+    """One code cell: its code, the names it uses and may change, and what was seen when it ran."""
+
+    id: str
+    run: object
+    show: object | None
+    stored: dict
+    uses: set[str]
+    changes: set[str]
+    before: dict = field(default_factory=dict)
+    after: dict = field(default_factory=dict)
+    reads: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Trace:
+    """A notebook that ran on the tables as they stand."""
+
+    name: str
+    cells: list[Cell]
+
+
+def parsed(cell) -> Cell:
+    """A code cell of a notebook, ready to run."""
+    tree = ast.parse(cell.source)
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    stored |= {
+        a.asname or a.name for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for a in n.names
+    }
+    # What is written into (table[x] = …) or may change itself (table.pop()) counts as changed too.
+    inside = {n.value for n in ast.walk(tree) if isinstance(n, ast.Subscript | ast.Attribute)}
+    changes = stored | {n.id for n in inside if isinstance(n, ast.Name)}
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    show = last and compile(ast.Expression(last.value), cell.id, "eval")
+    run = compile(tree, cell.id, "exec")
+    outputs = cell.outputs[0].data if cell.outputs else {}
+    return Cell(cell.id, run, show, outputs, {n.id for n in names}, changes)
+
+
+def _cells(path: Path) -> list[Cell]:
+    return [parsed(cell) for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def trace(path: Path, tables: dict[str, pd.DataFrame]) -> Trace:
+    """Run the notebook in this process and keep, for each cell, its surroundings and the tables it read.
+
+    Raises
+    ------
+    AssertionError
+        If a cell shows another thing than is stored: the notebook itself is out of date.
+    """
+    cells, scope = _cells(path), {}
+    for cell in cells:
+        with _tables_in_memory(tables) as read:
+            cell.before = _copies(scope)
+            differs = _play(cell, scope)
+        assert not differs, f"{path.name}, cell {cell.id}: not what is stored; run `make notebooks`"
+        cell.reads = set(read)
+        cell.after = _copies({n: scope[n] for n in cell.changes if n in scope})
+    return Trace(path.name, cells)
+
+
+def _copies(scope: dict) -> dict:
+    """The scope with its tables copied (on write): later cells that change one in place change their own."""
+    kept = (pd.DataFrame, pd.Series, dict, list, set)
+    return {k: v.copy() if isinstance(v, kept) else v for k, v in scope.items() if k != "__builtins__"}
+
+
+def _play(cell: Cell, scope: dict, pictures: bool = False) -> bool:
+    """Run the cell; whether it shows another thing than is stored.
+
+    Pictures are drawn and compared only if `pictures`.
+    """
+    saved = figures._saved
+    if not pictures:
         figures._saved = lambda canvas, raster: (b"", "image/png" if raster else "image/svg+xml")
-        scope: dict = {}
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type != "code":
-                continue
-            tree = ast.parse(cell.source)
-            last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-            exec(compile(tree, path.name, "exec"), scope)
-            if last is None:
-                continue
-            shown = eval(compile(ast.Expression(last.value), path.name, "eval"), scope)
-            bundle = shown._repr_mimebundle_() if hasattr(shown, "_repr_mimebundle_") else {}
-            stored = cell.outputs[0].data if cell.outputs else {}
-            if any(
-                json.loads(json.dumps(bundle.get(k))) != stored.get(k)
-                for k in ("text/csv", "text/markdown", figures.MIME)
-            ):
-                sender.send((False, read))
-                return
-        sender.send((True, read))
-    except BaseException:  # a broken claim or any other error is what a build would stop at
-        sender.send((False, read))
+    try:
+        exec(cell.run, scope)
+        if cell.show is None:
+            return False
+        shown = eval(cell.show, scope)
+        bundle = shown._repr_mimebundle_() if hasattr(shown, "_repr_mimebundle_") else {}
+    finally:
+        figures._saved = saved
+    kinds = ["text/csv", "text/markdown", figures.MIME] + ["image/svg+xml", "image/png"] * pictures
+    return any(json.loads(json.dumps(bundle.get(k))) != cell.stored.get(k) for k in kinds)
 
 
-def _changed_folder(name: str, content: bytes) -> None:
-    """Point the library at a copy of ``data/`` in which one table is changed and resealed."""
-    here = data.data_dir()
-    folder = Path(tempfile.mkdtemp())
-    for path in here.rglob("*"):
-        target = folder / path.relative_to(here)
-        if path.is_dir():
-            target.mkdir(parents=True, exist_ok=True)
-        elif path.suffix == ".csv" and path.relative_to(here).as_posix() != name:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to(path)
-    package = json.loads((here / data.DESCRIPTOR).read_text("utf-8"))
-    for res in package["resources"]:
-        if res["path"] == name:
-            res["hash"] = data.digest(content)
-    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(content)
-    (folder / data.DESCRIPTOR).write_text(json.dumps(package), "utf-8")
-    os.environ["DEFACTO_DATA"] = str(folder)
-    data._parsed.cache_clear()
-    data._source_ids.cache_clear()
-    ledger.registry.cache_clear()
+def replay(one: Trace, table: str, pictures: bool = False, patient: bool = True) -> str:
+    """Run the cells that depend on `table`; the first that shows another thing than is stored, or ``""``.
+
+    A `patient` run goes on to the last cell.
+
+    Raises
+    ------
+    BrokenCell
+        If a cell raises.
+    """
+    dirty: dict = {}
+    differs = ""
+    for cell in one.cells:
+        if table not in cell.reads and not cell.uses & dirty.keys():
+            for name in cell.changes:
+                dirty.pop(name, None)
+            continue
+        if pictures and not any(k.startswith("image/") for k in cell.stored) and not cell.changes:
+            continue
+        scope = _copies(cell.before | dirty)
+        try:
+            if _play(cell, scope, pictures) and not differs:
+                differs = f"{one.name}, cell {cell.id}"
+                if not patient:
+                    return differs
+        except Exception as err:
+            raise BrokenCell(f"{one.name}, cell {cell.id}: {type(err).__name__}: {str(err)[:200]}") from None
+        for name in cell.changes & scope.keys():
+            if _same(scope[name], cell.after.get(name)):
+                dirty.pop(name, None)
+            else:
+                dirty[name] = scope[name]
+    return differs
 
 
-def sample(book: Book, each: int, seed: int = SEED) -> list[Mutation]:
-    """At most `each` mutations of every table, drawn with a fixed seed."""
+def _same(one, other) -> bool:
+    if one is other:
+        return True
+    if isinstance(one, pd.DataFrame | pd.Series):
+        return type(one) is type(other) and one.equals(other)
+    if isinstance(one, str | int | float | tuple | frozenset | pd.Timestamp):
+        return type(one) is type(other) and one == other
+    return False
+
+
+#: Kept between calls by the library, but not from tables.
+_LASTING = {"_parsed", "article", "_text_width"}
+
+
+def _forget() -> None:
+    """Drop what the library has computed from tables and kept."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("defacto"):
+            for at, thing in list(vars(module).items()):
+                if hasattr(thing, "cache_clear") and at not in _LASTING:
+                    thing.cache_clear()
+
+
+class _tables_in_memory:
+    """While it stands, the library reads `tables`; gives the set of names that are read."""
+
+    def __init__(self, tables: dict[str, pd.DataFrame]):
+        self.tables, self.read = tables, set()
+
+    def __enter__(self) -> set[str]:
+        self.kept = data._validated
+        _forget()
+
+        def validated(name: str) -> pd.DataFrame:
+            self.read.add(name)
+            return self.tables[name].copy() if name in self.tables else self.kept(name)
+
+        data._validated = validated
+        return self.read
+
+    def __exit__(self, *error) -> None:
+        data._validated = self.kept
+        _forget()
+
+
+# --- pages that the press writes from tables ------------------------------------------------
+
+
+def _page_parts() -> dict[str, object]:
+    """Name -> function that returns, as text, what a directive or a bundle of the ledger puts on a page."""
+    from sphinx.util.docutils import SphinxDirective
+
+    from defacto.press import extension, ledgerpages
+
+    for module in pkgutil.iter_modules(defacto.press.__path__, "defacto.press."):
+        importlib.import_module(module.name)
+    silent = SimpleNamespace(note_hyperlink_target=lambda *a: None)
+    config = SimpleNamespace(defacto_article_text=True)
+    env = SimpleNamespace(note_dependency=lambda *a: None, get_domain=lambda *a: silent, docname="book/page",
+                          app=SimpleNamespace(builder=SimpleNamespace(name="html")), config=config)  # fmt: skip
+    inner = SimpleNamespace(sphinx_env=env, document=SimpleNamespace(note_explicit_target=lambda *a: None))
+    renderer = SimpleNamespace(renderer=inner)
+    state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env)))
+
+    def directive(kind):
+        made = object.__new__(kind)
+        made.state, made.options, made.arguments, made.content = state, {}, [], []
+        return "".join(node.pformat() for node in made.run())
+
+    def ledger(bundle):
+        build = ledgerpages.BUILDERS[bundle[figures.MIME]["kind"]]
+        return "".join(node.pformat() for node in build(renderer, bundle[figures.MIME], bundle))
+
+    parts = {}
+    kinds = SphinxDirective.__subclasses__()
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        if kind.__module__.startswith("defacto.press") and not kind.__subclasses__():
+            parts[kind.__name__] = lambda kind=kind: directive(kind)
+    for name, bundle in extension.bundles().items():
+        if bundle[figures.MIME].get("kind") in ledgerpages.BUILDERS:
+            parts[name] = lambda bundle=bundle: ledger(bundle)
+    return parts
+
+
+# --- survivors, and the run -----------------------------------------------------------------
+
+
+def listed() -> list[dict[str, str]]:
+    """The survivors that have a reason: table, column (patterns as in file names), class, reason."""
+    with open(SURVIVORS, encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def reason_for(mutation: Mutation, rows: list[dict[str, str]]) -> int | None:
+    """Place in the list of the row that gives the reason why `mutation` may survive, or None."""
+    for n, row in enumerate(rows):
+        named = (mutation.table, mutation.column, mutation.kind)
+        if all(fnmatch.fnmatchcase(v, row[k]) for v, k in zip(named, ("table", "column", "class"), strict=True)):
+            return n
+    return None
+
+
+def sample(book: Book, each: int) -> list[Mutation]:
+    """At most `each` mutations of every table, always the same ones."""
     drawn = []
     for table in book.resources:
-        rng = random.Random(f"{seed}-{table}")
-        made = mutations(book, table, rng)
-        drawn += rng.sample(made, min(each, len(made)))
+        made = mutations(book, table)
+        order = sorted(made, key=lambda m: hashlib.blake2b(f"{m.table}|{m.kind}|{m.column}".encode()).digest())
+        drawn += order[:each]
     return drawn
 
 
 _BOOK: Book | None = None
 
 
-def _judge(mutation: Mutation) -> str:
-    return caught_by(_BOOK, mutation)
+def _judge(task: tuple[Mutation, bool, bool]) -> tuple[Verdict, float]:
+    start = time.process_time() + sum(os.times()[2:4])
+    mutation, red, whole = task
+    verdict = caught_by(_BOOK, mutation, notebooks_too=whole, red=red)
+    return verdict, time.process_time() + sum(os.times()[2:4]) - start
+
+
+def run(book: Book, todo: list[Mutation], workers: int = 2, whole: bool = True, partial: Path | None = None):
+    """Judge `todo` in forked workers; verdicts and processor seconds, in order. What is known by then stands in `partial`."""
+    global _BOOK
+    red: dict[Mutation, bool] = {}
+    for table in dict.fromkeys(m.table for m in todo):
+        made = [m for m in todo if m.table == table]
+        red |= dict(zip(made, schema_red(book, table, made), strict=True))
+    if whole:
+        assert book.traces and book.pages
+    _BOOK, done = book, []
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
+        for n, one in enumerate(pool.map(_judge, [(m, red[m], whole) for m in todo], chunksize=2), start=1):
+            done.append(one)
+            if n % 100 == 0:
+                print(f"  {n} of {len(todo)}", flush=True)
+                if partial:
+                    result(todo[:n], [v for v, _ in done]).to_csv(partial, index=False, lineterminator="\n")
+    return [v for v, _ in done], [s for _, s in done]
+
+
+def result(todo: list[Mutation], verdicts: list[Verdict], seconds: list[float] | None = None) -> pd.DataFrame:
+    """Every mutation with what caught it, one a row."""
+    rows = [(m.table, m.kind, m.column, m.row + 2, m.was, m.now, v.layer, v.by, v.shown)
+            for m, v in zip(todo, verdicts, strict=True)]  # fmt: skip
+    names = ["table", "class", "column", "row", "was", "now", "caught_by", "by", "shown"]
+    return pd.DataFrame(rows, columns=names).assign(seconds=seconds or 0.0)
+
+
+def counts(frame: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Mutations by `by` (``class`` or ``table``) and layer; the last column is the share killed, in per cent."""
+    table = frame.pivot_table(index=by, columns="caught_by", values="row", aggfunc="size", fill_value=0)
+    table = table.reindex(columns=LAYERS, fill_value=0)
+    killed = 100 * (1 - table["survived"] / table.sum(axis=1))
+    return table.assign(**{"killed %": killed.round().astype(int)})
+
+
+def faults(frame: pd.DataFrame, whole: bool) -> list[str]:
+    """Survivors without a reason, and, after a `whole` run, reasons for what does not survive."""
+    rows, used, wrong = listed(), set(), []
+    for one in frame[frame["caught_by"] == "survived"].itertuples():
+        at = reason_for(Mutation(one.table, one._2, one.column, 0), rows)
+        used.add(at)
+        if at is None:
+            wrong.append(f"survives without a reason: {one.table}, row {one.row}, column {one.column!r} ({one._2}): {one.was!r} became {one.now!r}")  # fmt: skip
+    if whole:
+        wrong += [f"survivors.csv, row {n + 2}: {r['table']}, {r['column']}, {r['class']}: nothing of it survives"
+                  for n, r in enumerate(rows) if n not in used]  # fmt: skip
+    return wrong
+
+
+def summary(frame: pd.DataFrame, book: Book) -> bytes:
+    """The counts as the table that the method page shows, each with the hash of the table it was taken on."""
+    counted = frame.groupby(["table", "class", "caught_by"]).size().rename("count").reset_index()
+    counted["table_hash"] = counted["table"].map({n: r["hash"][7:23] for n, r in book.resources.items()})
+    counted = counted.sort_values(["table", "class", "caught_by"], kind="stable")
+    return counted.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def described() -> dict:
+    """The descriptor of the table that `record` writes."""
+
+    def text(name, title, description, **constraints):
+        constraints = {"required": True} | constraints
+        return {"name": name, "type": "string", "title": title, "description": description, "constraints": constraints}
+
+    count = {"name": "count", "type": "integer", "title": "Mutations", "description": "Number of mutations.",
+             "constraints": {"required": True, "minimum": 1}}  # fmt: skip
+    fields = [
+        text("table", "Table", "Name of the table that was changed."),
+        text("class", "Class", "What was changed: a number, date, sign, unit, enumeration, key, row, source, text …"),
+        text("caught_by", "Caught by", "The first check that went red, from the earliest to the latest; or survived.", enum=LAYERS),
+        count,
+        text("table_hash", "Hash", "First 16 digits of the sha256 of the table the run was made on.", pattern="[0-9a-f]{16}"),
+    ]  # fmt: skip
+    return {
+        "name": RESULT, "type": "table", "path": f"{RESULT}.csv", "title": "Mutations of the tables, and what caught them",
+        "description": "One change at a time in every column of every table, hashes recomputed: how many changes of each "
+        "class each check was the first to catch. nbval only: nothing but the comparison of stored outputs would know.",
+        "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
+        "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "CC BY 4.0"}],
+        "origin": "own", "documented_to": f"{date.today():%Y-%m}",
+        "limitations": ["One row is drawn for each column and class: a sample, not a proof.",
+                        "Survivors have their reasons in tests/survivors.csv."],
+        "schema": {"fields": fields, "primaryKey": ["table", "class", "caught_by"], "missingValues": [""]},
+    }  # fmt: skip
+
+
+def record(frame: pd.DataFrame, book: Book) -> None:
+    """Write the counts to ``data/mutation.csv``, describe the table if it is new, and seal it."""
+    from defacto.derive.recipe import descriptor_bytes
+    from defacto.derive.replace import replace_files
+
+    folder = data.data_dir()
+    package = json.loads((folder / data.DESCRIPTOR).read_text("utf-8"))
+    names = [r["name"] for r in package["resources"]]
+    if RESULT not in names:
+        package["resources"].insert(names.index("audit") + 1, described())
+    replace_files(folder, {f"{RESULT}.csv": summary(frame, book), data.DESCRIPTOR: descriptor_bytes(package)})
+    data._parsed.cache_clear()
+    check.seal()
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Mutate every column of every table and report which check caught it."""
-    global _BOOK
+    """Change one thing at a time in every column of every table, and say which check caught it."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("tables", nargs="*")
-    parser.add_argument("--each", type=int, default=10_000, help="at most this many mutations a table")
+    parser.add_argument("tables", nargs="*", help="names or patterns (deals.*); all if none is given")
+    parser.add_argument("--record", action="store_true", help="write the counts to data/mutation.csv and seal it")
+    parser.add_argument("--data-only", action="store_true", help="leave out notebooks and pages")
+    parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args(argv)
     start = time.monotonic()
-    _BOOK = Book()
-    _BOOK.readers(next(iter(_BOOK.resources)))
-    todo = [m for m in sample(_BOOK, options.each) if not options.tables or m.table in options.tables]
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
-        verdicts = list(pool.map(_judge, todo, chunksize=8))
-    report(todo, verdicts)
-    print(f"{len(todo)} mutations in {time.monotonic() - start:.0f} s")
-    return 0
-
-
-def report(todo: list[Mutation], verdicts: list[str]) -> None:
-    """Print kills by class and by table; write every mutation with its verdict."""
-    frame = pd.DataFrame([(m.table, m.kind, m.column, m.row, m.was, m.now, v) for m, v in zip(todo, verdicts, strict=True)],
-                         columns=["table", "class", "column", "row", "was", "now", "caught by"])  # fmt: skip
-    for by in ("class", "table"):
-        counts = frame.pivot_table(index=by, columns="caught by", values="row", aggfunc="size", fill_value=0)
-        counts = counts.reindex(columns=LAYERS, fill_value=0)
-        counts["killed %"] = (100 * (1 - counts["survived"] / counts.sum(axis=1))).round().astype(int)
-        print(counts.to_string(), "\n")
+    book = Book()
+    named = [n for n in book.resources if not options.tables or any(fnmatch.fnmatch(n, p) for p in options.tables)]
+    named.sort(key=lambda n: n == "sources")  # behind most cells: it takes longest, and comes last
+    todo = [m for n in named for m in mutations(book, n)]
+    if not options.data_only:
+        print(f"{len(book.traces)} notebooks and {len(book.pages)} parts of pages run once: {time.monotonic() - start:.0f} s", flush=True)  # fmt: skip
     target = data.root() / "_build" / "mutation.csv"
     target.parent.mkdir(exist_ok=True)
+    verdicts, seconds = run(book, todo, options.workers, not options.data_only, target)
+    frame = result(todo, verdicts, seconds)
     frame.to_csv(target, index=False, lineterminator="\n")
-    total = Counter(verdicts)
+    for by in ("class", "table"):
+        print(counts(frame, by).to_string(), "\n")
+    total = Counter(frame["caught_by"])
     print(", ".join(f"{layer}: {total[layer]}" for layer in LAYERS))
+    print(f"{len(todo)} mutations, {100 * (1 - total['survived'] / len(todo)):.1f} % killed; {time.monotonic() - start:.0f} s, "
+          f"{sum(seconds):.0f} s of processor in {options.workers} workers")  # fmt: skip
+    wrong = [] if options.data_only else faults(frame, whole=not options.tables)
+    print("\n".join(wrong))
+    if options.record and not options.tables and not options.data_only:
+        record(frame, book)
+    return bool(wrong)
 
 
 if __name__ == "__main__":

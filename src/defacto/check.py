@@ -22,6 +22,10 @@ from defacto import crosschecks
 from defacto.data import DESCRIPTOR, DataError, data_dir, digest, package, split_list, typed_table
 from defacto.derive.replace import finish
 
+#: Readers open the tables in spreadsheets, which run a cell that begins like this, full-width signs
+#: included. Only a whole negative number may begin with a sign; text is written another way.
+FORMULA = r"[=+@＝＋－＠]|-(?!\d+(\.\d+)?$)"
+
 SCHEMA, RULE, SANITY, CROSS = "schema", "rule", "sanity", "cross-check"
 
 
@@ -103,9 +107,9 @@ def rule_violations(res: dict, frame: pd.DataFrame, tables: dict[str, pd.DataFra
         if field["type"] == "string":
             cells = frame[name]
             text = cells.dropna()
-            bad = text.str.contains("\n") | (text != text.str.strip())
-            report(bad.reindex(frame.index, fill_value=False), name, "{value!r} holds a line break or outer spaces")
-            formula = text.str.match(r"[=+@\t]|-(?![\d ]|$)")
+            outer = text != text.str.strip()
+            report(outer.reindex(frame.index, fill_value=False), name, "{value!r} begins or ends with a blank")
+            formula = text.str.match(FORMULA)
             report(
                 formula.reindex(frame.index, fill_value=False),
                 name,
@@ -218,6 +222,7 @@ def sanity_violations(res: dict, frame: pd.DataFrame) -> list[Violation]:
 def correction_violations(tables: dict[str, pd.DataFrame], touching: str | None = None) -> list[Violation]:
     """Each correction must be in force: the cell it names holds the new value.
 
+    Where a cell was corrected more than once, each correction starts from what the one before it left.
     `touching` limits the check to the corrections of one table.
     """
     found = []
@@ -225,45 +230,54 @@ def correction_violations(tables: dict[str, pd.DataFrame], touching: str | None 
     fixes = tables["corrections"]
     if touching not in (None, "corrections"):
         fixes = fixes[fixes["table"] == touching]
-    for row, fix in fixes.iterrows():
+    cell = ["table", "key", "field"]
+    again = fixes.duplicated(cell, keep="last")
+    following = fixes.groupby(cell, dropna=False)["old"].shift(-1)
+    keyed: dict[str, dict[str, int]] = {}
+    for row, fix in zip(fixes.index, fixes.to_dict("records"), strict=True):
         at = {"layer": RULE, "file": "corrections.csv", "row": int(row) + 2}
-        if not isinstance(fix["table"], str) or fix["table"] not in descriptors:
-            found.append(Violation(message=f"unknown table {fix['table']!r}", column="table", **at))
+        name, key, field = fix["table"], fix["key"], fix["field"]
+        if not isinstance(name, str) or name not in descriptors:
+            found.append(Violation(message=f"unknown table {name!r}", column="table", **at))
             continue
-        table = tables.get(fix["table"])
-        if table is None or fix["key"] == "*":
+        table = tables.get(name)
+        if table is None or key == "*":
             continue
-        key = descriptors[fix["table"]]["schema"]["primaryKey"]
-        joined = _text(table, key[0])
-        for part in key[1:]:
-            joined = joined + "|" + _text(table, part)
+        if name not in keyed:
+            keyed[name] = _rows_by_key(table, descriptors[name]["schema"]["primaryKey"])
         # '*' stands for any value of that part of the key.
-        match = joined.str.fullmatch(re.escape(fix["key"]).replace(r"\*", r"[^|]*"))
+        if "*" in key:
+            like = re.compile(re.escape(key).replace(r"\*", r"[^|]*"))
+            match = next((n for k, n in keyed[name].items() if like.fullmatch(k)), None)
+        else:
+            match = keyed[name].get(key)
         if fix["new"] == "row removed":
-            if match.any():
-                found.append(
-                    Violation(message=f"{fix['table']}: {fix['key']!r} was removed but stands", column="key", **at)
-                )
+            if match is not None:
+                found.append(Violation(message=f"{name}: {key!r} was removed but stands", column="key", **at))
             continue
-        if not match.any():
-            found.append(Violation(message=f"{fix['table']} has no row {fix['key']!r}", column="key", **at))
+        if match is None:
+            found.append(Violation(message=f"{name} has no row {key!r}", column="key", **at))
             continue
-        if fix["field"] == "*" or "*" in fix["key"]:
+        if field == "*" or "*" in key:
             continue
-        if fix["field"] not in table:
-            found.append(Violation(message=f"{fix['table']} has no column {fix['field']!r}", column="field", **at))
+        if field not in table:
+            found.append(Violation(message=f"{name} has no column {field!r}", column="field", **at))
             continue
-        now = _text(table, fix["field"])[match].iloc[0]
+        now = following[row] if again[row] else _text(table.iloc[match : match + 1], field).iloc[0]
+        now = "" if pd.isna(now) else now
         new = "" if pd.isna(fix["new"]) else fix["new"]
         if now != new:
-            found.append(
-                Violation(
-                    message=f"{fix['table']} {fix['key']}: {fix['field']} is {now!r}, corrected to {new!r}",
-                    column="new",
-                    **at,
-                )
-            )
+            message = f"{name} {key}: {field} is {now!r}, corrected to {new!r}"
+            found.append(Violation(message=message, column="new", **at))
     return found
+
+
+def _rows_by_key(table: pd.DataFrame, key: list[str]) -> dict[str, int]:
+    """Position of each row by the parts of its key, joined by ``|``."""
+    joined = _text(table, key[0])
+    for part in key[1:]:
+        joined = joined + "|" + _text(table, part)
+    return dict(zip(joined, range(len(table)), strict=True))
 
 
 def _text(frame: pd.DataFrame, column: str) -> pd.Series:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from defacto.data import resource
 from defacto.ledger import article, origins, quantity_verdict
 
 Tables = dict[str, pd.DataFrame]
@@ -1506,3 +1507,299 @@ def recognitions_fit_their_stance(tables: Tables) -> list[str]:
         for r in rows.itertuples()
         if r.recognised not in fits[r.stance]
     ]
+
+
+# --- sources -----------------------------------------------------------------------------
+
+#: Addresses that carry another day than the text, each looked at: a page kept up to date since,
+#: or the first of several versions.
+URL_DAY_DIFFERS = {"congressional-research-s-20190111", "crs-r45618-20190801", "make-uk-20250801"}
+#: Titles that share less than two words with a worded address, each looked at: translated,
+#: shortened, or named by what was read in the text.
+TITLE_UNLIKE_URL = {
+    "112-ua-202512", "censor-20250710", "censor-20251123", "cfts-202210", "collectspace-20230915",
+    "congressional-research-s-20190111", "daily-sabah-202306", "dw-20250214", "dw-20250217", "dw-20250423",
+    "energydigital-20220321", "espreso-20250501", "european-newsroom-202505", "fakti-bg-202504",
+    "hromadske-20250425", "informare-20231207", "inkorr-202606", "komersant-ua-20251023",
+    "komersant-ukrainian-20250423", "kyiv-independent-202512", "kyiv-independent-20260223", "lexcovery-202602",
+    "lowyat-202203", "mfa-fr-20230225", "mission-of-ukraine-to-th-2021", "mts-kg-202512",
+    "news-central-20250101", "newstalk-zb-20251120", "novyny-20250325", "novyny-cnn-20250212",
+    "odessa-journal-202209", "open-kg-20251224", "open-kg-20260107", "parabolic-arc-20160901",
+    "pledge-times-20231218", "politico-europe-20250428", "pravda-ru-20250710", "president-of-ukraine-20260106",
+    "president-of-ukraine-20260106-2", "rbc-ukraine-20240301", "rt-20230218", "russiadefence-202104",
+    "sbs-20221013", "south-sudan-news-agency-20221006", "state-dept-jeddah-20250311", "statement-20251121",
+    "tehran-digest-202502", "ukpandi-202503", "upday-20250224", "upi-20250809", "urdupoint-20211231",
+    "us-statutes-at-large-19331226", "vna-20251103", "wikipedia-mirror-2014",
+}  # fmt: skip
+
+
+def url_words(url: str) -> set[str]:
+    """Words (four Latin letters or more) of the part of an address that is worded most, if it has four of them."""
+    parts = [p for p in url.split("?")[0].split("/")[3:] if sum(map(p.count, "-_+")) >= 3]
+    words = max((set(re.findall(r"[a-z]{4,}", p.lower())) for p in parts), key=len, default=set())
+    return words if len(words) >= 4 else set()
+
+
+@crosscheck("sources", "publishers")
+def addresses_agree_with_their_rows(tables: Tables) -> list[str]:
+    """An address lies with its publisher, carries the day of the text and words of its title; no publisher is idle."""
+    sources, publishers = tables["sources"], tables["publishers"]
+    wrong = [f"publisher {n!r} has no source" for n in sorted(set(publishers["name"]) - set(sources["publisher"]))]
+    domains = publishers.set_index("name")["domains"].dropna().str.split(";")
+    for row in sources.dropna(subset="url").itertuples():
+        host = row.url.split("/")[2].lower().split(":")[0].rstrip(".")
+        known = domains.get(row.publisher, [])
+        if known and not any(host == d or host.endswith("." + d) for d in known):
+            wrong.append(f"{row.id}: {host} is no domain of {row.publisher!r}")
+        found = re.search(r"(20\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?!\d)", row.url)
+        if found and isinstance(row.published, str) and len(row.published) == 10 and row.id not in URL_DAY_DIFFERS:
+            day = pd.to_datetime("-".join(found.groups()), errors="coerce")
+            if abs((pd.Timestamp(row.published) - day).days) > 1:
+                wrong.append(f"{row.id}: published {row.published}, its address says {day:%Y-%m-%d}")
+        words = url_words(row.url) if row.language == "en" and row.id not in TITLE_UNLIKE_URL else set()
+        if words and len(words & set(re.findall(r"[a-z]{4,}", row.title.lower()))) < 2:
+            wrong.append(f"{row.id}: title and address share less than two words")
+    return wrong
+
+
+# --- what the codings and measures leave no room for --------------------------------------
+
+#: Rows of the first coding that carry no code.
+FIRST_UNCODED = 36
+#: A map that was drawn as the one before, though the archive holds one in between that was set aside.
+REPEATS_UNSEEN = {"20260617.json"}
+#: Launches whose tags do not follow the days in the catalogue.
+TAGGED_LATE = {"1958 ETA", "1959 MU", "1959-F06", "2005-F04", "2023-F10"}
+
+
+@crosscheck("deals.adjudications", "deals.provisions_first", "deals.provisions_second", "deals.issues_first")
+def adjudications_repeat_both_codings(tables: Tables) -> list[str]:
+    """What was decided between stands in the codings; where both codings differ by code, somebody decided."""
+    raw = {n: tables[f"deals.provisions_{n}"].set_index(_CELL) for n in ("first", "second")}
+    wrong, decided = [], set()
+    for row in tables["deals.adjudications"].itertuples():
+        was = (row.proposal_id, row.first_issue_id)
+        decided.add(was)
+        for n, cells in raw.items():
+            have = (getattr(row, f"{n}_status"), getattr(row, f"{n}_code"))
+            here = [
+                (cells.at[k, "coding_status"], cells.at[k, "code"]) if k in cells.index else ("no row", pd.NA)
+                for k in (was, (row.proposal_id, row.issue_id))
+            ]
+            if not any(status == have[0] and (code == have[1] if pd.notna(code) and pd.notna(have[1]) else pd.isna(code) and pd.isna(have[1]))
+                       for status, code in here):  # fmt: skip
+                wrong.append(f"{row.proposal_id}|{row.issue_id}: the {n} coding has {here[0]}, noted is {have}")
+    both = raw["first"].join(raw["second"], how="inner", suffixes=("_one", "_other"))
+    differ = both.dropna(subset=["code_one", "code_other"]).query("code_one != code_other").index
+    known = set(tables["deals.issues_first"]["issue_id"])
+    return wrong + [f"{p}|{i}: the codings differ, and nobody decided" for p, i in differ if (p, i) not in decided and i in known]  # fmt: skip
+
+
+@crosscheck("deals.provisions_first", "deals.provisions_second", "deals.provisions_heldout", "deals.oblast_terms",
+            "deals.issues", "deals.issues_first", "deals.proposals")  # fmt: skip
+def codings_leave_nothing_out(tables: Tables) -> list[str]:
+    """Each coding has one row for every text and issue it covers; the terms, one for every text and unit."""
+    wrong = []
+    for name, other, among in (
+        ("provisions_second", "issue_id", tables["deals.issues_first"]["issue_id"]),
+        ("provisions_heldout", "issue_id", tables["deals.issues"]["issue_id"]),
+        ("oblast_terms", "unit_iso", tables["deals.oblast_terms"]["unit_iso"]),
+    ):
+        rows, want = tables[f"deals.{name}"], set(among)
+        wrong += [f"deals.{name}: {text} lacks {sorted(want ^ set(have))[0]}" for text, have in
+                  rows.groupby("proposal_id")[other] if set(have) != want]  # fmt: skip
+    first = tables["deals.provisions_first"]
+    if len(first) != 259 or first["coding_status"].ne("coded").sum() != FIRST_UNCODED:
+        wrong.append(f"deals.provisions_first: {len(first)} rows, the frozen first coding has 259")
+    lost = set(tables["deals.oblast_terms"]["proposal_id"]) ^ set(tables["deals.proposals"]["proposal_id"])
+    return wrong + [f"deals.oblast_terms: {text}" for text in sorted(lost)]
+
+
+#: What each quantity of a text is counted in.
+QUANTITY_UNITS = {
+    "answer date": set(), "reference date": set(), "approval period": {"days"}, "area asked": {"km2"}, "area offered": {"km2"},
+    "bodies returned": {"persons"}, "ceasefire delay": {"hours"}, "ceasefire length": {"days"}, "consultation period": {"days"},
+    "election deadline": {"days"}, "force cap": {"persons"}, "frozen reserves": {"USD billion"},
+    "list length": {"articles", "minerals"}, "profit share": {"percent"}, "reconstruction sum": {"USD billion"},
+    "revenue share": {"percent"}, "share of power": {"percent"}, "talks period": {"years"},
+}  # fmt: skip
+
+
+@crosscheck("deals.numbers")
+def quantities_have_their_units(tables: Tables) -> list[str]:
+    """A quantity is counted in its own unit; shares stay below 100, periods of days below a year."""
+    wrong = []
+    for row in tables["deals.numbers"].itertuples():
+        units = QUANTITY_UNITS.get(row.quantity, {row.unit})
+        if (pd.notna(row.unit) or units) and row.unit not in units:
+            wrong.append(f"{row.id}: {row.quantity} in {row.unit}")
+        most = {"percent": 100, "days": 366, "years": 100, "hours": 100}.get(row.unit)
+        if most and row.value > most:
+            wrong.append(f"{row.id}: {row.value:g} {row.unit}")
+    return wrong
+
+
+@crosscheck("territory.distances", "territory.frontline", "territory.control_monthly", "territory.observations",
+            "territory.places")  # fmt: skip
+def measures_are_complete_and_rest_on_maps(tables: Tables) -> list[str]:
+    """Every place and width on every day measured, every unit in every month, each from a map in use."""
+    seen = tables["territory.observations"]
+    used = set(seen.loc[seen["used"] == "yes", ["source", "date"]].itertuples(index=False, name=None))
+    wrong = []
+    for name, part, days, columns in (
+        ("distances", "place_id", ["date", "source"], ["observed_on"]),
+        ("frontline", "width_km", ["date", "source"], ["observed_on"]),
+        ("control_monthly", "unit_iso", ["source", "month"], ["boundary_start", "boundary_end"]),
+    ):
+        rows = tables[f"territory.{name}"]
+        by = rows.groupby(days)[part].agg(frozenset)
+        kinds = by.groupby(level="source") if name == "control_monthly" else [("", by)]
+        for _, sets in kinds:
+            usual = sets.mode().iloc[0]
+            wrong += [f"{name}, {' '.join(str(v)[:10] for v in key)}: {sorted(usual ^ have)[0]}" for key, have in sets[sets != usual].items()]  # fmt: skip
+        for column in columns:
+            lost = [pair for pair in rows[["source", column]].drop_duplicates().itertuples(index=False, name=None) if pair not in used]  # fmt: skip
+            wrong += [f"{name}: no map of {s} in use on {d:%Y-%m-%d}" for s, d in lost]
+    if set(tables["territory.distances"]["place_id"]) != set(tables["territory.places"]["place_id"]):
+        wrong.append("distances: other places than in territory.places")
+    months = tables["territory.control_monthly"].groupby("source")["month"].unique()
+    for source, have in months.items():
+        periods = pd.PeriodIndex(sorted(have), freq="M")
+        if len(periods) != (periods[-1] - periods[0]).n + 1:
+            wrong.append(f"control_monthly: {source} lacks a month")
+    return wrong
+
+
+@crosscheck("territory.observations")
+def observations_follow_their_files(tables: Tables) -> list[str]:
+    """Day and hour are those in the file's name; the same drawing has the same numbers, and repeats if it comes next."""
+    rows = tables["territory.observations"]
+    named = rows["file"].str.extract(r"(\d{4})(\d{2})(\d{2})\.")
+    day = pd.to_datetime(named[0] + "-" + named[1] + "-" + named[2], errors="coerce")
+    moment = pd.to_datetime(pd.to_numeric(rows["file"].str.extract(r"(\d{9,10})\.geojson$")[0]), unit="s")
+    history = rows["source"] == "deepstate-history"
+    off = (day.where(~history, moment.dt.normalize()) != rows["date"]) | (rows["observed_at"].str[:10] != rows["date"].dt.strftime("%Y-%m-%d"))  # fmt: skip
+    off |= history & (moment.dt.strftime("%Y-%m-%dT%H:%M:%SZ") != rows["observed_at"])
+    wrong = [f"{r.file}: dated {r.date:%Y-%m-%d}" for r in rows[off].itertuples()]
+    for key, columns in (("geometry_id", ["parts", "parts_repaired", "drawn_km2", "units_km2"]),
+                         ("file_id", ["parts", "strays", "settled_by_colour", "name_colour_conflicts"])):  # fmt: skip
+        several = rows.groupby(key)[columns].nunique() > 1
+        wrong += [f"{key} {name}: one drawing, two counts" for name in several.index[several.any(axis=1)]]
+    ordered = rows.sort_values(["source", "date", "file"])
+    ordered = ordered[ordered["geometry_id"].notna()]
+    again = ordered["geometry_id"] == ordered.groupby("source")["geometry_id"].shift()
+    wrong += [f"{f}: repeats_previous is wrong" for f in ordered.loc[again != (ordered["repeats_previous"] == "yes"), "file"] if f not in REPEATS_UNSEEN]  # fmt: skip
+    owl = rows["source"] == "owl"
+    no = rows.loc[(rows["source"] != "deepstate-history"), ["settled_by_colour", "name_colour_conflicts", "strays"]].fillna(0)  # fmt: skip
+    if no.to_numpy().any():
+        wrong.append("only the history has names and colours")
+    held = rows["parts"].fillna(0) >= rows["parts_repaired"].fillna(0)
+    return wrong + [f"{f}: more parts repaired than drawn" for f in rows.loc[~held & ~owl, "file"]]
+
+
+@crosscheck(
+    "territory.outlines", "territory.land_areas", "territory.places", "territory.units", "territory.grid_change"
+)
+def shapes_hold_what_lies_in_them(tables: Tables) -> list[str]:
+    """Outlines have their unit's land area within half a per cent; places lie in their unit, within a kilometre; a
+    cell holds no more land than its H3 hexagon on the sphere, and inland as much (within 0.5 per cent)."""
+    import h3
+    import pyproj
+    import shapely
+
+    geod, outlines = pyproj.Geod(ellps="WGS84"), tables["territory.outlines"].set_index("unit_iso")["wkt"]
+    shapes = {iso: shapely.from_wkt(wkt) for iso, wkt in outlines.items()}
+    land = tables["territory.land_areas"].set_index("unit_iso")["ne_land_km2"]
+    wrong = [f"outlines: {i}" for i in sorted(set(shapes) ^ set(tables["territory.units"]["unit_iso"]))]
+    for iso, shape in shapes.items():
+        if not shape.is_valid or abs(abs(geod.geometry_area_perimeter(shape)[0]) / 1e6 / land[iso] - 1) > 0.005:
+            wrong.append(f"outlines: {iso} is not valid, or has another area than its land")
+    for place in tables["territory.places"].itertuples():
+        if place.unit_iso in shapes and shapes[place.unit_iso].distance(shapely.Point(place.lon, place.lat)) > 0.01:
+            wrong.append(f"places: {place.place_id} lies outside {place.unit_iso}")
+    grid = tables["territory.grid_change"]
+    ratio = grid["land_km2"] / grid["h3"].map(lambda cell: h3.cell_area(cell, "km^2"))
+    wrong += [f"grid_change: {c} holds more land than its hexagon" for c in grid.loc[ratio > 1.005, "h3"]]
+    whole = shapely.union_all([shape.buffer(-0.1) for shape in shapes.values()])
+    points = shapely.points([h3.cell_to_latlng(c)[::-1] for c in grid["h3"]])
+    shapely.prepare(whole)
+    inland = shapely.contains(whole, points)
+    return wrong + [f"grid_change: {c} lies inland and holds less than its hexagon" for c in grid.loc[inland & (ratio.to_numpy() < 0.995), "h3"]]  # fmt: skip
+
+
+@crosscheck("territory.published_figures")
+def figures_are_named_by_their_parts(tables: Tables) -> list[str]:
+    """The id of a figure carries day and measure; an estimator is of one kind."""
+    rows, wrong = tables["territory.published_figures"], []
+    for row in rows.itertuples():
+        if row.as_of.split("/")[0].rstrip("~?") not in row.id or row.metric.replace("_", "-") not in row.id:
+            wrong.append(f"{row.id}: day {row.as_of} or measure {row.metric} is another")
+    kinds = rows.groupby("estimator")["estimator_kind"].nunique()
+    return wrong + [f"{name}: more than one kind" for name in kinds.index[kinds > 1]]
+
+
+@crosscheck("territory.units")
+def official_areas_agree(tables: Tables) -> list[str]:
+    """The area of 2003 in thousands is the official one, rounded; all units add up to 603,540 km2."""
+    rows = tables["territory.units"]
+    off = (rows["official_km2"] / 1000 - rows["official_2003_thousand_km2"]).abs() > 0.07
+    wrong = [f"{u}: the two areas differ" for u in rows.loc[off, "unit_iso"]]
+    return wrong + ([] if rows["official_km2"].sum() == 603540 else ["the units add up to another area"])
+
+
+@crosscheck("space.launches")
+def failures_follow_the_days(tables: Tables) -> list[str]:
+    """Tags of failed and of early launches are given in order of launch too, and begin with the year."""
+    rows = tables["space.launches"]
+    parts = rows["launch_tag"].str.extract(r"^(\d{4})(?:-([FU])(\d+)| (.*?)(\d*))$")
+    rows = rows.assign(year=parts[0], series=parts[1], n=pd.to_numeric(parts[2]))
+    wrong = rows[rows["year"].notna() & (rows["year"] != rows["date"].dt.strftime("%Y"))]
+    found = [f"{t}: the tag begins with another year" for t in wrong["launch_tag"]]
+    greek = ["ALP", "BET", "GAM", "DEL", "EPS", "ZET", "ETA", "THE", "IOT", "KAP", "LAM", "MU", "NU", "XI", "OMI", "PI", "RHO",
+             "SIG", "TAU", "UPS", "PHI", "CHI", "PSI", "OME"]  # fmt: skip
+    place = {letters: n for n, letters in enumerate([*greek, *(f"A {g}" for g in greek), *(f"B {g}" for g in greek)])}
+    early = parts[3].map(place)
+    rows.loc[early.notna(), ["series", "n"]] = pd.DataFrame({"series": "greek", "n": early[early.notna()]})
+    rows = rows.dropna(subset="n").sort_values(["series", "year", "n"])
+    back = rows.groupby(["series", "year"])["date"].diff().dt.days < 0
+    return found + [f"{t}: dated before the launch tagged earlier" for t in rows.loc[back, "launch_tag"] if t not in TAGGED_LATE]  # fmt: skip
+
+
+@crosscheck("corrections")
+def corrections_are_counted(tables: Tables) -> list[str]:
+    """Corrections count from one without a gap, and their days do not fall."""
+    rows = tables["corrections"]
+    wrong = [] if rows["n"].tolist() == list(range(1, len(rows) + 1)) else ["the numbers have a gap"]
+    return wrong + ([] if rows["date"].is_monotonic_increasing else ["the days fall"])
+
+
+@crosscheck("audit")
+def audited_rows_stand(tables: Tables) -> list[str]:
+    """Each audited row is in its table, or a correction says that it was removed; every number of the draw is there."""
+    rows, wrong = tables["audit"], []
+    gone = tables["corrections"].query("new == 'row removed'") if "corrections" in tables else None
+    gone = set() if gone is None else set(zip(gone["table"], gone["key"], strict=True))
+    for row in rows.itertuples():
+        if row.table not in tables:
+            wrong.append(f"{row.id}: no table {row.table!r}")
+            continue
+        key = tables[row.table][resource(row.table)["schema"]["primaryKey"]]
+        parts = key.apply(
+            lambda c: c.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(c) else c.astype("str")
+        )
+        if row.key not in set(parts.agg("|".join, axis=1)) and (row.table, row.key) not in gone:
+            wrong.append(f"{row.id}: {row.table} has no row {row.key!r}")
+    numbers = rows["id"].str[1:].astype(int).tolist()
+    return wrong + ([] if numbers == list(range(1, len(rows) + 1)) else ["the numbers of the draw have a gap"])
+
+
+@crosscheck("deals.proposals", "sources")
+def texts_have_a_source_of_their_month(tables: Tables) -> list[str]:
+    """A text was published in a month in which one of its sources appeared, and not before its own day."""
+    published, wrong = tables["sources"].set_index("id")["published"], []
+    for row in tables["deals.proposals"].dropna(subset="published").itertuples():
+        if not any(str(published.get(i)).startswith(row.published[:7]) for i in row.source_ids.split(";")):
+            wrong.append(f"{row.proposal_id}: published {row.published}, but no source of that month")
+        if row.published[:7] < row.date[:7]:
+            wrong.append(f"{row.proposal_id}: published before it was dated")
+    return wrong

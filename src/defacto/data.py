@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -53,11 +55,16 @@ def package(folder: Path | None = None) -> dict:
         raise DataError(f"{path.name}: no such file in {path.parent.name}/") from None
     except json.JSONDecodeError as err:
         raise DataError(f"{path.name}: line {err.lineno}: not JSON ({err.msg})") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path.name}: not UTF-8") from None
 
 
 @cache
 def _parsed(path: Path, _mtime: int) -> dict:
-    return json.loads(path.read_text("utf-8"))
+    found = json.loads(path.read_text("utf-8"))
+    if not isinstance(found, dict) or not isinstance(found.get("resources"), list):
+        raise DataError(f"{path.name}: holds no list of resources")
+    return found
 
 
 def resource(name: str, folder: Path | None = None) -> dict:
@@ -94,27 +101,26 @@ def read_text_table(content: bytes, path: str) -> pd.DataFrame:
     Raises
     ------
     DataError
-        On a byte-order mark, other encodings than UTF-8, carriage returns, NUL or
-        bidirectional control characters, an empty file, a repeated header or a ragged row.
+        On a byte-order mark, other encodings than UTF-8, carriage returns, control characters
+        (NUL, those that turn the direction of text), line breaks in a cell, an empty file, a
+        header that repeats or lacks a name, or a ragged row. The message names row and column.
     """
     if content.startswith(b"\xef\xbb\xbf"):
         raise DataError(f"{path}: starts with a byte-order mark; save as UTF-8 without it")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as err:
-        line = content[: err.start].count(b"\n") + 1
-        raise DataError(f"{path}: line {line}: not UTF-8") from None
-    for char, what in _FORBIDDEN.items():
-        if char in text:
-            line = text[: text.index(char)].count("\n") + 1
-            raise DataError(f"{path}: line {line}: holds {what}")
+        raise DataError(f"{path}: {_place(content[: err.start].decode('utf-8'))}: not UTF-8") from None
+    if bad := _FORBIDDEN.search(text):
+        what = _CONTROLS.get(bad[0], f"the control character U+{ord(bad[0]):04X}")
+        raise DataError(f"{path}: {_place(text[: bad.start()])}: holds {what}")
     if not text.strip():
         raise DataError(f"{path}: the file is empty")
-    import csv
-
-    rows = csv.reader(io.StringIO(text), strict=True)
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(rows)
+        if "" in header:
+            raise DataError(f"{path}: column {header.index('') + 1} of the header has no name")
         twice = {c for c in header if header.count(c) > 1}
         if twice:
             raise DataError(f"{path}: column {sorted(twice)[0]!r} stands twice in the header")
@@ -122,16 +128,35 @@ def read_text_table(content: bytes, path: str) -> pd.DataFrame:
         for number, row in enumerate(rows, start=2):
             if len(row) != len(header):
                 raise DataError(f"{path}: row {number}: {len(row)} cells, the header has {len(header)}")
+            if rows.line_num != number:
+                broken = next(c for c, cell in zip(header, row, strict=True) if "\n" in cell)
+                raise DataError(f"{path}: row {number}: column {broken!r}: holds a line break")
             body.append(row)
     except csv.Error as err:
         raise DataError(f"{path}: line {rows.line_num}: not CSV ({err})") from None
     return pd.DataFrame(body, columns=header, dtype="str")
 
 
-_FORBIDDEN = {"\r": "a carriage return (lines end with LF only)", "\x00": "a NUL character"} | {
-    chr(code): "a bidirectional control character"
-    for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)
-}
+def _place(before: str) -> str:
+    """Row and column of the character that follows the text `before` (one line a row, as elsewhere)."""
+    lines = before.split("\n")
+    if len(lines) == 1:
+        return "row 1 (the header)"
+    try:
+        header, cells = (next(csv.reader([line]), []) for line in (lines[0], lines[-1] or '""'))
+        return f"row {len(lines)}: column {header[len(cells) - 1]!r}"
+    except (csv.Error, IndexError):
+        return f"row {len(lines)}"
+
+
+_CONTROLS = {"\r": "a carriage return (lines end with LF only)", "\x00": "a NUL character"} | dict.fromkeys(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "a bidirectional control character"
+)
+#: No table needs them, and readers cannot see them: controls, byte-order marks, line separators.
+_FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]")
+
+
+_DIGITS = {"integer": set("-0123456789"), "number": set("-+.0123456789eE")}
 
 
 def _typed(frame: pd.DataFrame, res: dict) -> pd.DataFrame:
@@ -154,14 +179,19 @@ def _typed(frame: pd.DataFrame, res: dict) -> pd.DataFrame:
             continue
         if kind in ("integer", "number"):
             values = pd.to_numeric(text.mask(empty), errors="coerce")
+            # Digits of other scripts, underscores or blanks are numbers to pandas, not to readers.
+            bad = ~empty & values.isna()
+            if not set("".join(text)) <= _DIGITS[kind]:
+                bad |= text.map(lambda cell, known=_DIGITS[kind]: not set(cell) <= known)
             if kind == "integer":
-                bad = ~empty & (values.isna() | (values % 1 != 0))
+                # From 2**53 on neither JavaScript nor a spreadsheet keeps every digit.
+                bad |= values.abs() >= 2**53
                 values = values.where(~bad).astype("Int64" if empty.any() or bad.any() else "int64")
             else:
-                bad = ~empty & (values.isna() | values.isin([float("inf"), float("-inf")]))
+                bad |= values.isin([float("inf"), float("-inf")])
                 values = values.astype("float64")
         elif kind == "date":
-            shape = text.str.fullmatch(r"\d{4}-\d{2}-\d{2}") | empty
+            shape = text.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}") | empty
             values = pd.to_datetime(text.mask(empty | ~shape), format="%Y-%m-%d", errors="coerce")
             bad = ~empty & values.isna()
         else:
@@ -227,6 +257,15 @@ def load(name: str, *, unverified: bool = False) -> pd.DataFrame:
         Unknown table, missing file, bytes that were not validated, extra or missing
         column, bad type, repeated key, or a source id that does not resolve.
     """
+    frame = _validated(name)
+    if not unverified and "status" in frame:
+        frame = frame[frame["status"] != "unverified"].reset_index(drop=True)
+    frame.attrs["table"] = name
+    return frame
+
+
+def _validated(name: str) -> pd.DataFrame:
+    """The whole table `name`, if its bytes are those that were validated (errors as in `load`)."""
     folder = data_dir()
     res = resource(name, folder)
     path = folder / res["path"]
@@ -249,7 +288,4 @@ def load(name: str, *, unverified: bool = False) -> pd.DataFrame:
             raise DataError(
                 f"{res['path']}: row {at + 2}: column 'source_ids': {cited[dangling].iloc[0]!r} is not in sources.csv"
             )
-    if not unverified and "status" in frame:
-        frame = frame[frame["status"] != "unverified"].reset_index(drop=True)
-    frame.attrs["table"] = name
     return frame

@@ -20,10 +20,14 @@ class BrokenClaim(AssertionError):
 
 
 class Sentence:
-    """A paragraph of Markdown; shows as text in JupyterLab, in the book and in the PDF."""
+    """A paragraph of Markdown; shows as text in JupyterLab, in the book and in the PDF.
+
+    Text out of a table opens no tag, whatever stands in it: sentences hold no HTML. Nor do they
+    hold code: a backtick could open a role, which the book would carry out.
+    """
 
     def __init__(self, markdown: str):
-        self.markdown = markdown
+        self.markdown = markdown.replace("<", "&lt;").replace("`", "'")
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         return {"text/markdown": self.markdown, "text/plain": self.markdown}

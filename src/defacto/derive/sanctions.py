@@ -8,7 +8,6 @@ it was made, so entries delisted before then are missing from every earlier date
 from __future__ import annotations
 
 import argparse
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pandas as pd
 from defacto.derive.archive import Archive, DerivationError
 from defacto.derive.recipe import write_tables
 from defacto.derive.registry import pins
+from defacto.derive.rows import text_rows
 
 #: The two upstreams in the registry.
 JOURNAL, OFAC = "eu-journal", "ofac-panel"
@@ -64,7 +64,7 @@ _COUNTRIES = {"Belarus": "belarus", "Russia": "russia", "Ukraine": "ukraine"}
 
 def read(file: str, content: bytes, columns: list[str]) -> pd.DataFrame:
     """The needed `columns` of an upstream CSV as strings; raises `DerivationError` if one is missing."""
-    frame = pd.read_csv(io.BytesIO(content), dtype="str", keep_default_na=False)
+    frame = text_rows(file, content)
     missing = [c for c in columns if c not in frame]
     if missing:
         raise DerivationError(f"{file}: column {missing[0]!r} is missing: the upstream changed its schema")

@@ -12,7 +12,6 @@ satellites launched for Starlink, OneWeb and Kuiper, gross of re-entries.
 from __future__ import annotations
 
 import argparse
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import pandas as pd
 from defacto.derive.archive import Archive, DerivationError
 from defacto.derive.recipe import write_tables
 from defacto.derive.registry import pins
+from defacto.derive.rows import numbers, text_rows
 
 #: The upstream in the registry, and the two files of it.
 GCAT = "gcat"
@@ -208,8 +208,8 @@ def derive(raw: Path, archives: Mapping[str, Archive] | None = None) -> list[str
     for member in (_MEMBER, _PAYLOADS):
         if member not in found:
             raise DerivationError(f"{archive.file}: holds no {member}")
-    rows = launches(pd.read_csv(io.BytesIO(found[_MEMBER]), dtype="str", keep_default_na=False))
-    payloads = pd.read_csv(io.BytesIO(found[_PAYLOADS]))
+    rows = launches(text_rows(_MEMBER, found[_MEMBER]))
+    payloads = numbers(_PAYLOADS, text_rows(_PAYLOADS, found[_PAYLOADS]))
     systems, last = constellations(payloads, rows), rows["date"].max()
     return write_tables(
         "defacto.derive.space",

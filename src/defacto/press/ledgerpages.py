@@ -72,7 +72,8 @@ def article_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
     frame[["n", "start", "end"]] = frame[["n", "start", "end"]].astype(int)
     signs = dict(meta["words"])
     key = "".join(
-        f'<li><span class="sign {_css(w)}" aria-hidden="true">{s}</span> {escape(w)}</li>' for w, s in meta["words"]
+        f'<li><span class="sign {_css(w)}" aria-hidden="true">{escape(s)}</span> {escape(w)}</li>'
+        for w, s in meta["words"]
     )
     chips = {row.claim: _chip(renderer, row, signs) for row in frame.itertuples()}
     paragraphs = [
@@ -117,7 +118,7 @@ def _chip(renderer, row, signs: dict[str, str]) -> str:
     word = row.verdict_printed
     return (
         f'<a class="reference internal chip {_css(word)}" href="{page}#claim-{row.claim.lower()}" data-c="{row.claim}" '
-        f'title="Claim {row.n}: {escape(word)}">{row.n}<span class="sign">{signs[word]}</span></a>'
+        f'title="Claim {row.n}: {escape(word)}">{row.n}<span class="sign">{escape(signs[word])}</span></a>'
     )
 
 
