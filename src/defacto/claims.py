@@ -322,8 +322,19 @@ def annotated(*, id: str, title: str, subtitle: str, sources: Sequence[str], not
         "words": [[w, r["symbol"]] for w, r in words.iterrows() if frame[list(CLOCKS)].eq(w).any(axis=None)],
         "blocks": blocks.to_numpy().tolist(),
         "statements": claims()["statement"].to_dict(),
+        "briefs": {i: _brief(i) for i in claims().index},
+        "altered": _table("claims.alterations").sort_values("start")[["start", "end", "restored", "basis"]].to_numpy().tolist(),
     }  # fmt: skip
     return Ledger(frame, meta)
+
+
+def _brief(claim_id: str) -> dict:
+    """What a note beside the text says of a claim besides its verdicts: reason, confidence, rows of evidence by stance."""
+    row, told = claims().loc[claim_id], _table("claims.evidence").query("claim_id == @claim_id")["stance"].value_counts()
+    return {
+        "type": row["type"], "reason": row["reason"], "confidence": None if pd.isna(row["confidence"]) else signed(row["confidence"]),
+        "evidence": [int(told.get(stance, 0)) for stance in ("supports", "refutes", "context")],
+    }  # fmt: skip
 
 
 def _evidence(claim_id: str) -> list[list[str]]:
