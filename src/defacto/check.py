@@ -217,6 +217,7 @@ def sanity_violations(res: dict, frame: pd.DataFrame) -> list[Violation]:
 def correction_violations(tables: dict[str, pd.DataFrame], touching: str | None = None) -> list[Violation]:
     """Each correction must be in force: the cell it names holds the new value.
 
+    Where a cell was corrected more than once, each correction starts from what the one before it left.
     `touching` limits the check to the corrections of one table.
     """
     found = []
@@ -224,6 +225,9 @@ def correction_violations(tables: dict[str, pd.DataFrame], touching: str | None 
     fixes = tables["corrections"]
     if touching not in (None, "corrections"):
         fixes = fixes[fixes["table"] == touching]
+    cell = ["table", "key", "field"]
+    again = fixes.duplicated(cell, keep="last")
+    following = fixes.groupby(cell, dropna=False)["old"].shift(-1)
     for row, fix in fixes.iterrows():
         at = {"layer": RULE, "file": "corrections.csv", "row": int(row) + 2}
         if not isinstance(fix["table"], str) or fix["table"] not in descriptors:
@@ -252,7 +256,8 @@ def correction_violations(tables: dict[str, pd.DataFrame], touching: str | None 
         if fix["field"] not in table:
             found.append(Violation(message=f"{fix['table']} has no column {fix['field']!r}", column="field", **at))
             continue
-        now = _text(table, fix["field"])[match].iloc[0]
+        now = following[row] if again[row] else _text(table, fix["field"])[match].iloc[0]
+        now = "" if pd.isna(now) else now
         new = "" if pd.isna(fix["new"]) else fix["new"]
         if now != new:
             found.append(
