@@ -195,7 +195,8 @@ def _confidence(entry: dict) -> str:
     told = f"{len(names)} independent {'origin' if len(names) == 1 else 'origins'}"
     listed = f" ({'; '.join(names)})" if names else ""
     word = claims.scale("confidence").at[entry["confidence"], "symbol"]
-    return f"{word} {entry['confidence']}: {told}{listed}."
+    capped = ", which caps it" if len(names) < 2 else ""
+    return f"{word} {entry['confidence']}: {told}{listed}{capped}."
 
 
 def _evidence(entry: dict, stance: str, docname: str) -> nodes.bullet_list | None:
