@@ -187,14 +187,15 @@ def _readings() -> pd.DataFrame:
 
 
 def objections() -> pd.DataFrame:
-    """What an advocate of each capital objects, with the verdict asked for, the decision and the answer."""
+    """What an advocate of each capital objects, with the verdict asked for and the answer in one text, and the decision."""
     rows = _readings().dropna(subset="objection")
-    asked = rows["asked_printed"].combine_first(rows["asked_meant"])
-    both = rows["asked_meant"].where(rows["asked_meant"].notna() & (rows["asked_meant"] != asked))
+    printed = ("; asked for as printed: " + rows["asked_printed"]).fillna("")
+    meant = ("; asked for as meant: " + rows["asked_meant"]).fillna("")
+    both = ("; asked for: " + rows["asked_meant"]).where(rows["asked_printed"] == rows["asked_meant"])
+    told = rows["objection"].str.rstrip(".") + both.fillna(printed + meant) + ". Answer: " + rows["answer"]
     return pd.DataFrame({
         "claim": rows["claim_id"].map(claims()["n"]), "side": rows["pass"].map(CAPITALS), "strength": rows["strength"],
-        "objection": rows["objection"], "asked": asked.str.cat(both, sep=" / ").fillna(asked),
-        "decision": rows["decision"], "answer": rows["answer"],
+        "decision": rows["decision"], "told": told,
     })  # fmt: skip
 
 
@@ -227,8 +228,8 @@ def turned() -> pd.DataFrame:
     seen = _readings().drop_duplicates("claim_id").set_index("claim_id").loc[asked.index]
 
     def words(frame: pd.DataFrame, prefix: str) -> pd.Series:
-        columns = [frame[f"{prefix}_{x}"].fillna("left open") for x in (*READINGS, "known")]
-        return columns[0].str.cat(columns[1:], sep=" / ")
+        columns = frame[[f"{prefix}_{x}" for x in (*READINGS, "known")]].fillna("left open")
+        return columns.apply(lambda three: three.iloc[0] if three.nunique() == 1 else " / ".join(three), axis=1)
 
     return pd.DataFrame({"claim": ledger["n"], "was": words(seen, "before"), "now": words(ledger, "verdict"), "asked": asked, "why": why})
 
