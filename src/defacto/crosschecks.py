@@ -822,6 +822,10 @@ def alterations_lie_in_their_claims(tables: Tables) -> list[str]:
         for i in row.claim_ids.split(";"):
             if i not in claims.index or not (row.start < claims.at[i, "end"] and row.end > claims.at[i, "start"]):
                 found.append(f"alteration {row.n} does not overlap {i}")
+    whole = tables["claims.sentences"].groupby("paragraph").agg(start=("start", "min"), end=("end", "max"))
+    for row in altered.itertuples():
+        if row.paragraph not in whole.index or not whole.at[row.paragraph, "start"] <= row.start < row.end <= whole.at[row.paragraph, "end"]:
+            found.append(f"alteration {row.n} does not lie in paragraph {row.paragraph}")
     spans = altered.sort_values("start")
     found += [f"alteration {n} overlaps another" for n in spans.loc[spans["start"] < spans["end"].shift(), "n"]]
     harming = altered[altered["harm"] != "low"]
@@ -901,6 +905,74 @@ def the_ledger_agrees_with_itself(tables: Tables) -> list[str]:
     words = tables["claims.scale"].groupby("scale")["word"].agg(set)
     for column in ("verdict_printed", "verdict_meant", "verdict_known", "verdict_since"):
         found += [f"{column}: {w!r} is not on the scale" for w in set(claims[column].dropna()) - words["verdict"]]
+    return found
+
+
+#: How good a row of evidence can be by the kind of its source; copies of the article witness its words.
+STRENGTHS = {
+    "official": {"primary"}, "legal": {"primary"}, "data": {"primary"}, "tracker": {"relay"},
+    "wire": {"primary", "direct report", "relay"}, "news": {"primary", "direct report", "relay"},
+    "reference": {"direct report", "relay", "comment"}, "advocacy": {"relay", "comment"},
+    "analysis": {"relay", "comment"}, "opinion": {"relay", "comment"},
+}  # fmt: skip
+WITNESSES = {"menafn-asia-times-202504", "oriental-review-nd"}
+
+
+@crosscheck("claims.evidence", "sources", "claims.claims")
+def evidence_fits_its_source(tables: Tables) -> list[str]:
+    """Rows of a claim are numbered without a gap; strength follows the kind of the source, one source one strength.
+
+    The day on which a claim was overtaken is one that a source of its evidence bears.
+    """
+    rows = tables["claims.evidence"]
+    place = rows.groupby("claim_id").cumcount() + 1
+    gaps = rows[rows["id"].str[-2:].astype(int) != place]
+    found = [f"{i}: a row of evidence before it is missing" for i in gaps["id"]]
+    at = tables["sources"].set_index("id")
+    for row in rows.itertuples():
+        kind = at["kind"].get(row.source_ids)
+        witness = row.source_ids in WITNESSES and row.strength == "primary"
+        if kind is not None and row.strength not in STRENGTHS[kind] and not witness:
+            found.append(f"{row.id}: {row.strength!r} from a source of the kind {kind!r}")
+    several = rows.groupby("source_ids")["strength"].agg(lambda s: s.mode().iloc[0] if s.nunique() > 1 else None).dropna()
+    for source, usual in several.items():
+        odd = rows[(rows["source_ids"] == source) & (rows["strength"] != usual)]
+        found += [f"{i}: {source} is {usual!r} elsewhere" for i in odd["id"]]
+    for claim in tables["claims.claims"].dropna(subset="overtaken_on").itertuples():
+        cited = rows.loc[rows["claim_id"] == claim.id, "source_ids"]
+        if f"{claim.overtaken_on:%Y-%m-%d}" not in set(at["published"].reindex(cited)):
+            found.append(f"{claim.id}: no source of its evidence bears the day on which it was overtaken")
+    return found
+
+
+#: Words of a scale that no row needs: the article has no such claim or outcome.
+UNUSED_WORDS = {"normative", "forecast-came-true", "not yet knowable"}
+
+
+@crosscheck("claims.claims", "claims.scale", "claims.evidence", "claims.alterations", "claims.links")
+def words_are_those_of_their_scales(tables: Tables) -> list[str]:
+    """Every word of a scale is used and no other; kinds of claim are told apart alike; one day stands for the record."""
+    claims, used = tables["claims.claims"], {}
+    used |= {"alteration_class": tables["claims.alterations"]["class"], "harm": tables["claims.alterations"]["harm"]}
+    used |= {"link_relation": tables["claims.links"]["relation"], "claim_type": claims["type"]}
+    used |= {k: tables["claims.evidence"][k] for k in ("stance", "strength", "on_reading")}
+    used |= {k: claims[k].dropna() for k in ("checkability", "reconstruction", "confidence")}
+    used["verdict"] = pd.concat([claims[f"verdict_{k}"].dropna() for k in ("printed", "meant", "known", "since")])
+    words = tables["claims.scale"].groupby("scale")["word"].agg(set)
+    found = []
+    for scale, column in used.items():
+        odd = (words.get(scale, set()) ^ set(column)) - UNUSED_WORDS
+        found += [f"scale {scale}: {word!r} is used or defined, not both" for word in sorted(odd)]
+    found += [f"scale {scale}: no table uses it" for scale in sorted(set(words.index) - set(used) - {"likelihood"})]
+    kinds = claims[~claims["subtype"].isin(["causal", "reaction", "statement"])].groupby("subtype")["type"]
+    usual = kinds.transform(lambda t: t.mode().iloc[0])
+    odd = claims.loc[usual.index][claims.loc[usual.index, "type"] != usual]
+    found += [f"{i}: its subtype belongs to another type elsewhere" for i in odd["id"]]
+    foretold = claims["verdict_meant"].str.startswith("forecast")
+    off = claims[(foretold & ~claims["type"].isin(["forecast", "unknown"])) | (~foretold & (claims["type"] == "forecast"))]
+    found += [f"{i}: type and verdict do not fit" for i in off["id"]]
+    days = claims.loc[~foretold, "since_as_of"]
+    found += [f"{claims.at[n, 'id']}: the record was read to another day" for n in days.index[days != days.mode().iloc[0]]]
     return found
 
 
