@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from defacto import check, data, ledger
 from defacto.data import DataError, read_text_table, typed_table
 from defacto.derive import rows, sanctions, space
-from defacto.derive.recipe import DerivationError
+from defacto.derive.archive import DerivationError
 from defacto.derive.territory import ground, upstream
 
 quick = settings(max_examples=60, deadline=None)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from defacto.derive import recipe, sanctions
-from defacto.derive.recipe import DerivationError
+from defacto.derive.archive import DerivationError
 from test_derive import make_archive
 
 ROW = {"recordId": "1", "annex": "I.PERSONS", "measure": "Asset freeze", "startDate": "17.3.2014", "schema": "Person",

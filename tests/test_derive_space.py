@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from defacto.derive import space
-from defacto.derive.recipe import DerivationError
+from defacto.derive.archive import DerivationError
 
 
 def rows(*launches):

@@ -96,27 +96,39 @@ def holding(kind: str, reading: str = "meant") -> tuple[int, int]:
     return int(mine.isin(HOLDS).sum()), len(mine)
 
 
-def before(reading: str) -> pd.Series:
-    """Verdicts as they stood before the second pass, index claim."""
-    reviews = _table("claims.reviews").dropna(subset="before_printed").drop_duplicates("claim_id")
-    old = reviews.set_index("claim_id")[f"before_{reading}"]
-    return old.reindex(claims().index).fillna(claims()[f"verdict_{reading}"])
+def stages(reading: str) -> pd.DataFrame:
+    """Verdicts of every claim in three states of the ledger: first, after the blind pass, and now."""
+    now = claims()[f"verdict_{reading}"]
+    seen = _readings().drop_duplicates("claim_id").set_index("claim_id")[f"before_{reading}"].reindex(now.index)
+    early = _table("claims.reviews").query("`pass` in ['blind', 'rule']").drop_duplicates("claim_id")
+    first = early.set_index("claim_id")[f"before_{reading}"].reindex(now.index).fillna(seen)
+    return pd.DataFrame({"first": first, "blind": seen, "now": now})
 
 
 def before_and_after() -> pd.DataFrame:
-    """Claims by verdict word before and after the second pass, both readings; words that occur."""
-    now, words = claims(), scale().index
+    """Claims by verdict word in the three states, both readings (``printed_first`` and so on); words that occur."""
     counts = {
-        f"{reading}_{when}": series.value_counts()
+        f"{reading}_{state}": series.value_counts()
         for reading in READINGS
-        for when, series in (("before", before(reading)), ("after", now[f"verdict_{reading}"]))
+        for state, series in stages(reading).items()
     }
     return (
         pd.DataFrame(counts)
-        .reindex([w for w in words if any(w in c.index for c in counts.values())])
+        .reindex([w for w in scale().index if any(w in c.index for c in counts.values())])
         .fillna(0)
         .astype(int)
     )
+
+
+def types_before_and_after() -> pd.DataFrame:
+    """Claims by verdict as meant (rows) and type (columns), first and now: ``12 → 11``, one number where they are equal."""
+    states, kinds = stages("meant"), claims()["type"]
+    first, now = (pd.crosstab(states[state], kinds) for state in ("first", "now"))
+    rows = [w for w in scale().index if w in first.index.union(now.index)]
+    columns = [k for k in scale("claim_type").index if k in now.columns]
+    first, now = (t.reindex(index=rows, columns=columns, fill_value=0) for t in (first, now))
+    told = first.astype(str).where(first == now, first.astype(str) + " → " + now.astype(str))
+    return told.replace("0", "").rename_axis(index=None, columns=None)
 
 
 def telling() -> pd.DataFrame:
@@ -136,6 +148,23 @@ def origin_table() -> pd.DataFrame:
     can = claims()["verdict_meant"].ne("not checkable").map({True: "checkable", False: "not checkable"})
     table = pd.crosstab(count, can).reindex(range(4), fill_value=0)
     return table.set_axis(["none", "one", "two", "three or more"]).rename_axis(index="origins", columns=None)
+
+
+def evidence_base() -> pd.DataFrame:
+    """Where the outlets behind the rows of evidence sit: rows, share, rows that tell, rows of state-financed outlets.
+
+    Countries with fewer than eight rows are one line. A row stands for the outlet that was read, not for the origin it repeats.
+    """
+    rows = _table("claims.evidence").join(_table("sources").set_index("id")[["country", "ownership"]], on="source_ids")
+    many = rows["country"].value_counts()
+    place = rows["country"].where(rows["country"].map(many) >= 8, "other")
+    told = rows.assign(place=place.replace("XX", "not known")).groupby("place").agg(
+        rows=("id", "size"), telling=("stance", lambda s: int(s.ne("context").sum())),
+        state=("ownership", lambda s: int(s.eq("state-owned or state-financed").sum())),
+    )  # fmt: skip
+    last = [name for name in ("other", "not known") if name in told.index]
+    told = pd.concat([told.drop(last).sort_values("rows", ascending=False), told.loc[last]])
+    return told.assign(share=told["rows"] / told["rows"].sum()).reset_index()
 
 
 # --- the second pass ----------------------------------------------------------------------
@@ -165,14 +194,61 @@ def disagreements() -> pd.DataFrame:
     })  # fmt: skip
 
 
+#: The capitals for which all claims were read, as a reader is told.
+CAPITALS = {"kyiv": "Kyiv", "moscow": "Moscow", "washington": "Washington"}
+
+
+def _readings() -> pd.DataFrame:
+    """Rows of the readings for the capitals, one a claim and capital."""
+    return _table("claims.reviews").query("`pass` in @CAPITALS")
+
+
 def objections() -> pd.DataFrame:
-    """What an advocate of each capital would object, and the answer."""
-    sides = {"kyiv": "Kyiv", "moscow": "Moscow", "washington": "Washington"}
-    rows = _table("claims.reviews").query("`pass` in @sides")
+    """What an advocate of each capital objects, with the verdict asked for and the answer in one text, and the decision."""
+    rows = _readings().dropna(subset="objection")
+    printed = ("; asked for as printed: " + rows["asked_printed"]).fillna("")
+    meant = ("; asked for as meant: " + rows["asked_meant"]).fillna("")
+    both = ("; asked for: " + rows["asked_meant"]).where(rows["asked_printed"] == rows["asked_meant"])
+    told = rows["objection"].str.rstrip(".") + both.fillna(printed + meant) + ". Answer: " + rows["answer"]
     return pd.DataFrame({
-        "claim": rows["claim_id"].map(claims()["n"]), "verdict": rows["claim_id"].map(claims()["verdict_meant"]),
-        "side": rows["pass"].map(sides), "objection": rows["objection"], "decision": rows["decision"], "answer": rows["answer"],
+        "claim": rows["claim_id"].map(claims()["n"]), "side": rows["pass"].map(CAPITALS), "strength": rows["strength"],
+        "decision": rows["decision"], "told": told,
     })  # fmt: skip
+
+
+def by_capital() -> pd.DataFrame:
+    """One row a capital: claims read, objections, decisions, and of the verdicts asked for how many stand now."""
+    rows, ledger = _readings(), claims()
+    told = {}
+    for side, mine in rows.groupby("pass"):
+        asked = mine.dropna(subset=["asked_printed", "asked_meant"], how="all")
+        stands = [
+            any(getattr(r, f"asked_{x}") == ledger.at[r.claim_id, f"verdict_{x}"] != getattr(r, f"before_{x}") for x in READINGS)
+            for r in asked.itertuples()
+        ]
+        objected = mine.dropna(subset="objection")
+        told[CAPITALS[side]] = {
+            "read": len(mine), "objections": len(objected),
+            **{word: int((objected["decision"] == word).sum()) for word in ("changed", "reworded", "kept")},
+            "asked": len(asked), "granted": sum(stands), "share": sum(stands) / len(asked),
+        }  # fmt: skip
+    return pd.DataFrame.from_dict(told, orient="index").rename_axis("side").reset_index()
+
+
+def turned() -> pd.DataFrame:
+    """Claims whose verdict the readings for the capitals or later events changed: as read, as it stands, who asked, why."""
+    rows = _table("claims.reviews").query("decision == 'changed' and `pass` not in ['blind', 'rule']")
+    names = CAPITALS | {"record": "later events"}
+    asked = rows.groupby("claim_id")["pass"].agg(lambda sides: ", ".join(names[s] for s in sides))
+    why = rows.drop_duplicates("claim_id").set_index("claim_id")["answer"]
+    ledger = claims().loc[asked.index]
+    seen = _readings().drop_duplicates("claim_id").set_index("claim_id").loc[asked.index]
+
+    def words(frame: pd.DataFrame, prefix: str) -> pd.Series:
+        columns = frame[[f"{prefix}_{x}" for x in (*READINGS, "known")]].fillna("left open")
+        return columns.apply(lambda three: three.iloc[0] if three.nunique() == 1 else " / ".join(three), axis=1)
+
+    return pd.DataFrame({"claim": ledger["n"], "was": words(seen, "before"), "now": words(ledger, "verdict"), "asked": asked, "why": why})
 
 
 # --- alterations and forecasts ------------------------------------------------------------
@@ -322,8 +398,19 @@ def annotated(*, id: str, title: str, subtitle: str, sources: Sequence[str], not
         "words": [[w, r["symbol"]] for w, r in words.iterrows() if frame[list(CLOCKS)].eq(w).any(axis=None)],
         "blocks": blocks.to_numpy().tolist(),
         "statements": claims()["statement"].to_dict(),
+        "briefs": {i: _brief(i) for i in claims().index},
+        "altered": _table("claims.alterations").sort_values("start")[["start", "end", "restored", "basis"]].to_numpy().tolist(),
     }  # fmt: skip
     return Ledger(frame, meta)
+
+
+def _brief(claim_id: str) -> dict:
+    """What a note beside the text says of a claim besides its verdicts: reason, confidence, rows of evidence by stance."""
+    row, told = claims().loc[claim_id], _table("claims.evidence").query("claim_id == @claim_id")["stance"].value_counts()
+    return {
+        "type": row["type"], "reason": row["reason"], "confidence": None if pd.isna(row["confidence"]) else signed(row["confidence"]),
+        "evidence": [int(told.get(stance, 0)) for stance in ("supports", "refutes", "context")],
+    }  # fmt: skip
 
 
 def _evidence(claim_id: str) -> list[list[str]]:

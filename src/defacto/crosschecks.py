@@ -760,6 +760,11 @@ def claims_lie_in_their_sentences(tables: Tables) -> list[str]:
 
 #: Verdicts that say evidence was weighed; the other words wait for events or cannot be settled.
 CHECKED = ["supported", "mostly supported", "mixed", "unsupported", "wrong as written"]
+#: Stances without which a verdict hangs in the air.
+TENDENCY = {
+    "supported": {"supports"}, "mostly supported": {"supports"}, "mixed": {"supports", "refutes"},
+    "unsupported": {"refutes"}, "wrong as written": {"refutes"},
+}  # fmt: skip
 #: The earlier clock stops at the end of this day, UTC.
 CLOCK = "2025-04-23"
 
@@ -787,15 +792,21 @@ def origin_names(told: pd.DataFrame) -> pd.Series:
 
 @crosscheck("claims.claims", "claims.evidence", "sources")
 def verdicts_rest_on_evidence(tables: Tables) -> list[str]:
-    """A checked verdict has evidence on its own reading; high confidence two origins or an official primary."""
+    """A checked verdict has evidence of its own tendency on its own reading; high confidence two origins or an official primary.
+
+    Reference works bear a verdict, but do not count towards high confidence.
+    """
     told, found = telling_evidence(tables["claims.evidence"], tables["sources"]), []
-    names = origin_names(told)
+    names = origin_names(told[told["kind"] != "reference"])
     for claim in tables["claims.claims"].itertuples():
         mine = told[told["claim_id"] == claim.id]
         for reading in ("printed", "meant"):
             here = mine[mine["on_reading"].isin([reading, "both"])]
             if getattr(claim, f"verdict_{reading}") in CHECKED and here.empty:
                 found.append(f"{claim.id}: judged as {reading}, but no evidence bears on that reading")
+            elif pd.isna(claim.metric_id):
+                lacks = TENDENCY.get(getattr(claim, f"verdict_{reading}"), set()) - set(here["stance"])
+                found += [f"{claim.id}: {getattr(claim, f'verdict_{reading}')} as {reading}, but no row {s}" for s in sorted(lacks)]
         meant = mine[mine["on_reading"] != "printed"]
         several = len(names.get(claim.id, [])) >= 2
         official = ((meant["strength"] == "primary") & meant["kind"].isin(["official", "legal", "data"])).any()
@@ -810,13 +821,17 @@ def verdicts_rest_on_evidence(tables: Tables) -> list[str]:
 def the_earlier_clock_is_kept(tables: Tables) -> list[str]:
     """What was known on the day rests on evidence dated by then; a computed value, on the map of the day."""
     told = telling_evidence(tables["claims.evidence"], tables["sources"])
-    early = set(told.loc[(told["on_reading"] != "printed") & (told["last_day"] <= CLOCK), "claim_id"])
+    dated = told[(told["on_reading"] != "printed") & (told["last_day"] <= CLOCK)]
+    early, stances = set(dated["claim_id"]), dated.groupby("claim_id")["stance"].agg(set)
     claims = tables["claims.claims"]
     judged = claims[claims["verdict_known"].isin([*CHECKED, "forecast-failed"]) & claims["metric_id"].isna()]
     found = [
         f"{i}: judged as known on {CLOCK}, but no evidence is dated by then"
         for i in judged.loc[~judged["id"].isin(early), "id"]
     ]
+    for claim in judged[judged["id"].isin(early)].itertuples():
+        if not TENDENCY.get(claim.verdict_known, {"refutes"}) & stances[claim.id]:
+            found.append(f"{claim.id}: {claim.verdict_known} as known on {CLOCK}, against the tendency of what is dated by then")
     empty = claims["verdict_known"].isna() & claims["id"].isin(early)
     found += [f"{i}: evidence is dated by {CLOCK}, but no verdict as known" for i in claims.loc[empty, "id"]]
     late = claims["overtaken_on"] <= pd.Timestamp(CLOCK)
@@ -846,6 +861,10 @@ def alterations_lie_in_their_claims(tables: Tables) -> list[str]:
         for i in row.claim_ids.split(";"):
             if i not in claims.index or not (row.start < claims.at[i, "end"] and row.end > claims.at[i, "start"]):
                 found.append(f"alteration {row.n} does not overlap {i}")
+    whole = tables["claims.sentences"].groupby("paragraph").agg(start=("start", "min"), end=("end", "max"))
+    for row in altered.itertuples():
+        if row.paragraph not in whole.index or not whole.at[row.paragraph, "start"] <= row.start < row.end <= whole.at[row.paragraph, "end"]:
+            found.append(f"alteration {row.n} does not lie in paragraph {row.paragraph}")
     spans = altered.sort_values("start")
     found += [f"alteration {n} overlaps another" for n in spans.loc[spans["start"] < spans["end"].shift(), "n"]]
     harming = altered[altered["harm"] != "low"]
@@ -954,19 +973,112 @@ def the_ledger_agrees_with_itself(tables: Tables) -> list[str]:
     return found
 
 
+#: How good a row of evidence can be by the kind of its source; copies of the article witness its words.
+STRENGTHS = {
+    "official": {"primary"}, "legal": {"primary"}, "data": {"primary"}, "tracker": {"relay"},
+    "wire": {"primary", "direct report", "relay"}, "news": {"primary", "direct report", "relay"},
+    "reference": {"direct report", "relay", "comment"}, "advocacy": {"relay", "comment"},
+    "analysis": {"relay", "comment"}, "opinion": {"relay", "comment"},
+}  # fmt: skip
+WITNESSES = {"menafn-asia-times-202504", "oriental-review-nd"}
+
+
+@crosscheck("claims.evidence", "sources", "claims.claims")
+def evidence_fits_its_source(tables: Tables) -> list[str]:
+    """Rows of a claim are numbered without a gap; strength follows the kind of the source, one source one strength.
+
+    The day on which a claim was overtaken is one that a source of its evidence bears.
+    """
+    rows = tables["claims.evidence"]
+    place = rows.groupby("claim_id").cumcount() + 1
+    gaps = rows[rows["id"].str[-2:].astype(int) != place]
+    found = [f"{i}: a row of evidence before it is missing" for i in gaps["id"]]
+    at = tables["sources"].set_index("id")
+    for row in rows.itertuples():
+        kind = at["kind"].get(row.source_ids)
+        witness = row.source_ids in WITNESSES and row.strength == "primary"
+        if kind is not None and row.strength not in STRENGTHS[kind] and not witness:
+            found.append(f"{row.id}: {row.strength!r} from a source of the kind {kind!r}")
+    several = rows.groupby("source_ids")["strength"].agg(lambda s: s.mode().iloc[0] if s.nunique() > 1 else None).dropna()
+    for source, usual in several.items():
+        odd = rows[(rows["source_ids"] == source) & (rows["strength"] != usual)]
+        found += [f"{i}: {source} is {usual!r} elsewhere" for i in odd["id"]]
+    for claim in tables["claims.claims"].dropna(subset="overtaken_on").itertuples():
+        cited = rows.loc[rows["claim_id"] == claim.id, "source_ids"]
+        if f"{claim.overtaken_on:%Y-%m-%d}" not in set(at["published"].reindex(cited)):
+            found.append(f"{claim.id}: no source of its evidence bears the day on which it was overtaken")
+    return found
+
+
+#: Words of a scale that no row needs: the article has no such claim or outcome.
+UNUSED_WORDS = {"normative", "forecast-came-true", "not yet knowable"}
+
+
+@crosscheck("claims.claims", "claims.scale", "claims.evidence", "claims.alterations", "claims.links")
+def words_are_those_of_their_scales(tables: Tables) -> list[str]:
+    """Every word of a scale is used and no other; kinds of claim are told apart alike; one day stands for the record."""
+    claims, used = tables["claims.claims"], {}
+    used |= {"alteration_class": tables["claims.alterations"]["class"], "harm": tables["claims.alterations"]["harm"]}
+    used |= {"link_relation": tables["claims.links"]["relation"], "claim_type": claims["type"]}
+    used |= {k: tables["claims.evidence"][k] for k in ("stance", "strength", "on_reading")}
+    used |= {k: claims[k].dropna() for k in ("checkability", "reconstruction", "confidence")}
+    used["verdict"] = pd.concat([claims[f"verdict_{k}"].dropna() for k in ("printed", "meant", "known", "since")])
+    words = tables["claims.scale"].groupby("scale")["word"].agg(set)
+    found = []
+    for scale, column in used.items():
+        odd = (words.get(scale, set()) ^ set(column)) - UNUSED_WORDS
+        found += [f"scale {scale}: {word!r} is used or defined, not both" for word in sorted(odd)]
+    found += [f"scale {scale}: no table uses it" for scale in sorted(set(words.index) - set(used) - {"likelihood"})]
+    kinds = claims[~claims["subtype"].isin(["causal", "reaction", "statement"])].groupby("subtype")["type"]
+    usual = kinds.transform(lambda t: t.mode().iloc[0])
+    odd = claims.loc[usual.index][claims.loc[usual.index, "type"] != usual]
+    found += [f"{i}: its subtype belongs to another type elsewhere" for i in odd["id"]]
+    foretold = claims["verdict_meant"].str.startswith("forecast")
+    off = claims[(foretold & ~claims["type"].isin(["forecast", "unknown"])) | (~foretold & (claims["type"] == "forecast"))]
+    found += [f"{i}: type and verdict do not fit" for i in off["id"]]
+    days = claims.loc[~foretold, "since_as_of"]
+    found += [f"{claims.at[n, 'id']}: the record was read to another day" for n in days.index[days != days.mode().iloc[0]]]
+    return found
+
+
+#: Readings of all claims, one for each capital.
+CAPITALS = ("kyiv", "moscow", "washington")
+
+
 @crosscheck("claims.reviews", "claims.claims")
 def reviews_cover_the_ledger(tables: Tables) -> list[str]:
-    """The blind pass judged every claim that can be checked; what a review changed differs now, what it kept does not."""
+    """Every claim that can be checked was judged blind, every claim read for each capital, and decisions show in the ledger.
+
+    The readings for the capitals hold the ledger between the blind pass and now: what the blind pass changed
+    differs there, and what they or later events changed differs from there.
+    """
     reviews, claims = tables["claims.reviews"], tables["claims.claims"].set_index("id")
-    dated = reviews.dropna(subset=["before_printed", "before_meant"])
-    now = claims[["verdict_printed", "verdict_meant"]].reindex(dated["claim_id"]).to_numpy()
-    moved = (dated[["before_printed", "before_meant"]].to_numpy() != now).any(axis=1)
-    off = dated[moved != (dated["decision"] == "changed").to_numpy()]
-    found = [f"{r.claim_id}, {r._2}: the ledger does not show the decision {r.decision!r}" for r in off.itertuples()]
-    open_ = set(claims.index[claims["checkability"] != "none"]) - set(
-        reviews.loc[reviews["pass"] == "blind", "claim_id"]
-    )
-    return found + [f"{i}: not judged in the blind pass" for i in sorted(open_)]
+    found, judged = [], set(reviews.loc[reviews["pass"] == "blind", "claim_id"])
+    found += [f"{i}: not judged in the blind pass" for i in claims.index[claims["checkability"] != "none"] if i not in judged]
+    for capital in CAPITALS:
+        read = set(reviews.loc[reviews["pass"] == capital, "claim_id"])
+        found += [f"{i}: not read for {capital}" for i in claims.index if i not in read]
+    before = ["before_printed", "before_meant", "before_known"]
+    by_capital = reviews[reviews["pass"].isin(CAPITALS)]
+    differ = by_capital.groupby("claim_id")[before].nunique(dropna=False).gt(1).any(axis=1)
+    found += [f"{i}: the readings for the capitals are of different states of the ledger" for i in differ.index[differ]]
+    seen = by_capital.drop_duplicates("claim_id").set_index("claim_id")[before]
+    first = reviews[reviews["pass"].isin(["blind", "rule"])]
+    then = seen.reindex(first["claim_id"])[before[:2]].to_numpy()
+    moved = (first[before[:2]].to_numpy() != then).any(axis=1)
+    off = first[moved != (first["decision"] == "changed").to_numpy()]
+    found += [f"{r.claim_id}, {r._2}: the ledger does not show the decision {r.decision!r}" for r in off.itertuples()]
+    second = reviews[~reviews["pass"].isin(["blind", "rule"])]
+    decided = set(second.loc[second["decision"] == "changed", "claim_id"])
+    now = claims.reindex(seen.index)[["verdict_printed", "verdict_meant", "verdict_known"]].fillna("").to_numpy()
+    turned = set(seen.index[(seen.fillna("").to_numpy() != now).any(axis=1)])
+    found += [f"{i}: a verdict differs from the one that was read, but no row decides so" for i in sorted(turned - decided)]
+    found += [f"{i}: decided as changed, but every verdict is the one that was read" for i in sorted(decided - turned)]
+    for row in by_capital[by_capital["decision"].isin(["kept", "reworded"])].itertuples():
+        asked = [("verdict_printed", row.before_printed, row.asked_printed), ("verdict_meant", row.before_meant, row.asked_meant)]
+        if any(pd.notna(word) and word != read and claims.at[row.claim_id, c] == word for c, read, word in asked):
+            found.append(f"{row.claim_id}: what was asked for {row._2} stands, but the decision is {row.decision!r}")
+    return found
 
 
 @crosscheck("actors.votes", "actors.votes_by_country")

@@ -7,7 +7,7 @@ import io
 
 import pandas as pd
 
-from defacto.derive.recipe import DerivationError
+from defacto.derive.archive import DerivationError
 
 
 def text_rows(file: str, content: bytes) -> pd.DataFrame:

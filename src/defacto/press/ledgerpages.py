@@ -70,37 +70,57 @@ def article_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
 
     frame = pd.read_csv(io.StringIO(bundle["text/csv"]), dtype="str", keep_default_na=False)
     frame[["n", "start", "end"]] = frame[["n", "start", "end"]].astype(int)
-    signs = dict(meta["words"])
+    signs, whole = dict(meta["words"]), _whole(renderer)
     key = "".join(
-        f'<li><span class="sign {_css(w)}" aria-hidden="true">{escape(s)}</span> {escape(w)}</li>'
+        f'<li data-w="{escape(w)}"><span class="sign {_css(w)}" aria-hidden="true">{escape(s)}</span> {escape(w)}</li>'
         for w, s in meta["words"]
     )
     chips = {row.claim: _chip(renderer, row, signs) for row in frame.itertuples()}
     paragraphs = [
         f'<div class="para"><span class="para-n" aria-hidden="true">¶{n}</span><p>'
-        + (marked(frame, start, end, chips) if _whole(renderer) else told(frame, start, end, chips, meta["statements"]))
+        + (
+            marked(frame, start, end, chips, meta["altered"])
+            if whole
+            else told(frame, start, end, chips, meta["statements"])
+        )
         + "</p></div>"
         for n, (start, end) in enumerate(meta["blocks"], start=1)
     ]
-    settings = {"kind": "clocks", "known": meta["known"], "since": meta["since"], "words": meta["words"],
-                "verdicts": {r.claim: [getattr(r, c) for c in CLOCKS] for r in frame.itertuples()}}  # fmt: skip
+    facts = ("type", "reason", "confidence", "evidence")
+    notes = {
+        r.claim: [meta["statements"][r.claim], *(getattr(r, c) for c in CLOCKS), *(meta["briefs"][r.claim][f] for f in facts)]
+        for r in frame.itertuples()
+    }
+    settings = {"kind": "clocks", "known": meta["known"], "since": meta["since"], "words": meta["words"], "claims": notes}
     html = f'<ul class="ledger-key" aria-label="Verdicts and their signs">{key}</ul><div class="annotated">{"".join(paragraphs)}</div>'
     return _block(renderer, meta, control(meta["id"], settings), nodes.raw("", html, format="html"))
 
 
-def marked(frame, start: int, end: int, chips: dict[str, str]) -> str:
-    """HTML of the text from `start` to `end`: spans in the colour of the innermost claim, a numbered link after each claim."""
+def marked(frame, start: int, end: int, chips: dict[str, str], altered: list[list]) -> str:
+    """HTML of the text from `start` to `end`: spans in the colour of the innermost claim, a numbered link after each claim.
+
+    Behind the words that the copy altered stand, hidden, those of the original or the restored ones.
+    """
     here = frame[(frame["start"] < end) & (frame["end"] > start)]
-    cuts = sorted({start, end, *here["start"], *here["end"]})
+    changed = [row for row in altered if start <= row[0] and row[1] <= end]
+    cuts = sorted({start, end, *here["start"], *here["end"], *(at for row in changed for at in row[:2])})
     out = []
     for a, b in zip(cuts, cuts[1:], strict=False):
-        text = escape(article()[a:b])
-        over = here[(here["start"] <= a) & (here["end"] >= b)]
-        if len(over) and text.strip():
+        words = article()[a:b]
+        text, over = escape(words), here[(here["start"] <= a) & (here["end"] >= b)]
+        inside = next((row for row in changed if row[0] <= a and b <= row[1]), None)
+        if inside:
+            text = f'<span class="alt">{text}</span>'
+            if inside[1] == b:
+                text += f'<span class="restored {inside[3]}" hidden> [{escape(inside[2])}]</span>'
+        if len(over) and words.strip():
             inner = over.assign(long=over["end"] - over["start"]).sort_values("long", kind="stable").iloc[0]
             text = f'<span class="cl {_css(inner["verdict_printed"])}" data-c="{inner["claim"]}">{text}</span>'
         out.append(text)
-        out += here.loc[here["end"] == b].sort_values("n")["claim"].map(chips).tolist()
+        ending = here.loc[here["end"] == b].sort_values("n")["claim"]
+        # A number keeps to the word before it and to the stop behind it: U+2060 joins.
+        glue = "\u2060" if article()[b : b + 1] in set(".,;:?!)") else ""
+        out += [f"\u2060{chips[claim]}" for claim in ending] + [glue] * bool(len(ending))
     return "".join(out)
 
 
@@ -175,7 +195,8 @@ def _confidence(entry: dict) -> str:
     told = f"{len(names)} independent {'origin' if len(names) == 1 else 'origins'}"
     listed = f" ({'; '.join(names)})" if names else ""
     word = claims.scale("confidence").at[entry["confidence"], "symbol"]
-    return f"{word} {entry['confidence']}: {told}{listed}."
+    capped = ", which caps it" if len(names) < 2 else ""
+    return f"{word} {entry['confidence']}: {told}{listed}{capped}."
 
 
 def _evidence(entry: dict, stance: str, docname: str) -> nodes.bullet_list | None:
