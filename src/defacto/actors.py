@@ -15,8 +15,8 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from defacto.crosschecks import POSITIONS_OF_TEXTS, grid_party
 from defacto.data import DataError, load
-from defacto.crosschecks import grid_party
 from defacto.deals import Agreement, agreement, orientation, path_rows, terms
 from defacto.ledger import quote, registry
 from defacto.prose import num
@@ -322,7 +322,9 @@ def disagreements() -> pd.DataFrame:
     shown = {c: [_step(v, turn) for v in rows[c]] for c in ("first", "second", "code")}
     gap = (rows["first"].astype("float64") - rows["second"].astype("float64")).abs()
     rows = rows.assign(
-        said=[f"{people[r.actor_id]}: {ISSUES.get(r.issue_id, label[r.issue_id])}, {r.date}" for r in rows.itertuples()],
+        said=[
+            f"{people[r.actor_id]}: {ISSUES.get(r.issue_id, label[r.issue_id])}, {r.date}" for r in rows.itertuples()
+        ],
         told=rows["summary"],
         first=shown["first"],
         second=shown["second"],
@@ -330,7 +332,9 @@ def disagreements() -> pd.DataFrame:
         kind=np.where(gap.notna(), "step", "whether it takes a step"),
         gap=gap,
     )
-    return rows.sort_values(["gap", "id"], ascending=[False, True], kind="stable", na_position="last").reset_index(drop=True)
+    return rows.sort_values(["gap", "id"], ascending=[False, True], kind="stable", na_position="last").reset_index(
+        drop=True
+    )
 
 
 def _step(code, turn: int) -> str:
@@ -371,11 +375,14 @@ def moves(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def statement_rows(issues: dict[str, str] | None = None) -> pd.DataFrame:
-    """Coded statements for `charts.paths`: ``panel``, ``series``, ``date``, ``step``, ``text``; the last one of a day counts."""
+    """Coded statements for `charts.paths`: ``panel``, ``series``, ``date``, ``step``, ``text``; the last one of a day counts.
+
+    Rows that stand for a text are left out, as in the grid: `text_rows` draws the texts.
+    """
     said = load("actors.positions").merge(
         load("actors.actors")[["actor_id", "side", "organisation", "country", "name"]], on="actor_id"
     )
-    said = said[said["code"].notna() & said["issue_id"].isin(issues or ISSUES)]
+    said = said[said["code"].notna() & said["issue_id"].isin(issues or ISSUES) & ~said["id"].isin(POSITIONS_OF_TEXTS)]
     who = said["side"].map(party)
     rows = pd.DataFrame({
         "panel": said["issue_id"].map(issues or ISSUES), "series": who, "date": said["date"].map(first_day),
@@ -544,13 +551,13 @@ def changed_groups(one: str, other: str) -> pd.DataFrame:
 
 
 def told() -> pd.DataFrame:
-    """All sourced statements as they are told, by issue, actor and day.
+    """All statements as they are told (rows that stand for a text left out), by issue, actor and day.
 
     Columns ``told`` (paraphrase, with the remark in brackets), ``who``, ``actor``, ``issue`` (in words), date,
     ``code`` (oriented; missing where uncoded), ``coded`` (twice, once or not coded), source_ids.
     """
     people = load("actors.actors").set_index("actor_id")
-    said = load("actors.positions")
+    said = load("actors.positions").query("id not in @POSITIONS_OF_TEXTS")
     label = load("deals.issues").set_index("issue_id")["label"]
     party_of = grid_party(people.reset_index()).set_axis(people.index)
     twice = set(load("actors.positions_second")["id"])

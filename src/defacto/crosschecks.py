@@ -1438,6 +1438,57 @@ KNOWN_VOTES = {
 }  # fmt: skip
 
 
+@crosscheck("actors.legal", "actors.votes", "actors.recognitions")
+def legal_rows_fit_the_votes(tables: Tables) -> list[str]:
+    """Legal rows on texts of the United Nations name a vote of the record with its totals; the US row has the day of its declaration."""
+    votes = tables["actors.votes"].set_index("resolution")
+    wrong = []
+    for r in tables["actors.legal"].itertuples():
+        if not (name := re.fullmatch(r"(UNGA|UNSC) (\S+)", r.concept)):
+            continue
+        key = f"{'A' if name[1] == 'UNGA' else 'S'}/RES/{name[2]}"
+        if r.concept_id != f"{name[1]}-{name[2]}".lower().replace("/", "-") or key not in votes.index:
+            wrong.append(f"{r.concept_id}: {r.concept} is not among the votes")
+            continue
+        told = re.search(r"adopted (\d+)-(\d+)-(\d+)", str(r.context))
+        if told and [int(n) for n in told.groups()] != list(votes.loc[key, ["yes", "no", "abstain"]]):
+            wrong.append(f"{r.concept_id}: {told[0]}, votes: {list(votes.loc[key, ['yes', 'no', 'abstain']])}")
+    own = tables["actors.recognitions"].set_index("country")["as_of"].get("USA", "")
+    said = tables["actors.legal"].set_index("concept_id")["definition"].get("crimea-declaration", "")
+    if not (day := re.search(r"\d+ \w+ \d{4}", said)) or pd.Timestamp(day[0]) != pd.Timestamp(own):
+        wrong.append(f"crimea-declaration: {day and day[0]}, recognitions have {own}")
+    return wrong
+
+
+@crosscheck("actors.recognitions", "actors.votes_by_country")
+def votes_in_notes_are_votes_of_the_record(tables: Tables) -> list[str]:
+    """A note that a state voted no on a text says what the lists say."""
+    votes = tables["actors.votes_by_country"].set_index(["resolution", "country"])["vote"]
+    return [
+        f"{r.state_or_body}: no on {text}, the list has {votes.get((f'A/RES/{text}', r.country))}"
+        for r in tables["actors.recognitions"].itertuples()
+        if (told := re.search(r"voted no on (\S+?)(?: and (\S+))?$", str(r.note)))
+        for text in told.groups()
+        if text and votes.get((f"A/RES/{text}", r.country)) != "no"
+    ]
+
+
+@crosscheck("actors.events", "actors.votes")
+def votes_among_the_events_fit_the_votes(tables: Tables) -> list[str]:
+    """An event that is a vote has the day of a vote, and totals in its title are those of that day; each vote since 2025 is an event."""
+    votes = tables["actors.votes"].assign(day=tables["actors.votes"]["date"].dt.strftime("%Y-%m-%d"))
+    rows = tables["actors.events"].query("type == 'vote'")
+    wrong = []
+    for r in rows.itertuples():
+        of_day = votes[votes["day"] == r.date]
+        told = re.search(r"(\d+)-(\d+)-(\d+)$", r.title)
+        totals = set(of_day[["yes", "no", "abstain"]].itertuples(index=False, name=None))
+        if of_day.empty or (told and tuple(int(n) for n in told.groups()) not in totals):
+            wrong.append(f"{r.event_id}: {r.date}, {told and told[0]}; votes of the day: {sorted(totals)}")
+    late = votes[(votes["day"] >= "2025") & ~votes["day"].isin(rows["date"])]
+    return wrong + [f"{r.resolution}: no event on {r.day}" for r in late.itertuples()]
+
+
 @crosscheck("actors.recognitions")
 def recognitions_fit_their_stance(tables: Tables) -> list[str]:
     """Whether a state recognises follows from the kind of stance documented."""
