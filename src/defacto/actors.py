@@ -114,6 +114,13 @@ def track(type_: str, parties: set[str]) -> str:
     return "One side, others"
 
 
+def event_rows(table: pd.DataFrame, grades: pd.Series) -> pd.DataFrame:
+    """Rows of the table of events: ``told`` says kind, place and what is documented; ``grade`` is `grades`, by event."""
+    where = table["place"].where(table["type"] != "call")
+    kind = table["type"].str.capitalize() + (", " + where).fillna("")
+    return table.assign(told=kind + ". " + table["summary"], grade=grades.to_numpy()).reset_index()
+
+
 def label_lanes(table: pd.DataFrame, together: bool = True) -> pd.DataFrame:
     """Rows of `charts.lanes` for events of `table`: the place stands at meetings and visits, once a place and lane a month.
 
@@ -308,7 +315,7 @@ def coding_agreement() -> Agreement:
 def disagreements() -> pd.DataFrame:
     """Statements that the codings read differently, largest gap first.
 
-    Columns ``said`` (speaker, issue and day), ``told``, ``first``, ``second``, ``kept`` (steps as text, ``no code``
+    Columns ``told`` (speaker, day, issue and paraphrase), ``first``, ``second``, ``kept`` (steps as text, ``no code``
     where none was given), ``why``, ``kind`` (code or whether it can be coded), source_ids.
     """
     rows = load("actors.positions_second").merge(
@@ -322,10 +329,10 @@ def disagreements() -> pd.DataFrame:
     shown = {c: [_step(v, turn) for v in rows[c]] for c in ("first", "second", "code")}
     gap = (rows["first"].astype("float64") - rows["second"].astype("float64")).abs()
     rows = rows.assign(
-        said=[
-            f"{people[r.actor_id]}: {ISSUES.get(r.issue_id, label[r.issue_id])}, {r.date}" for r in rows.itertuples()
+        told=[
+            f"{people[r.actor_id]} on {r.date}, {ISSUES.get(r.issue_id, label[r.issue_id])}: {r.summary}"
+            for r in rows.itertuples()
         ],
-        told=rows["summary"],
         first=shown["first"],
         second=shown["second"],
         kept=shown["code"],
@@ -484,16 +491,16 @@ COLUMNS = {
              "mentions": ("Mentions", "num0"), "events": ("Events shared", "num0")},
     "naming": {"words": ("Words of the article", "text"), "verdict_printed": ("As printed", "text"),
                "verdict_meant": ("As meant", "text"), "reason": ("Why", "text")},
-    "events": {"title": ("Event", "text"), "date": ("Date", "text"), "type": ("Kind", "text"), "track": ("Track", "text"),
-               "place": ("Place", "text"), "summary": ("What is documented", "text"), "grade": ("Grade", "text")},
+    "events": {"title": ("Event", "text"), "date": ("Date", "text"), "told": ("Kind, place and what is documented", "text"),
+               "track": ("Track", "text"), "grade": ("Grade", "text")},
     "week": {"what": ("Step", "text"), "when": ("Day and hour", "text"), "kind": ("Kind of hour", "text"), "lane": ("Who", "text")},
     "centrality": {"name": ("Person", "text"), "side": ("Acts for", "text"), "strength": ("Events shared", "num0"),
                    "strength_spread": ("Spread", "text"), "between": ("Share of paths", "num2"), "between_spread": ("Spread of paths", "text")},
     "moves": {"issue": ("Issue", "text"), "actor": ("Actor", "text"), "first": ("First step", "signed0"), "since": ("Said on", "text"),
               "last": ("Last step", "signed0"), "until": ("Said on, last", "text"), "step": ("Change", "signed0")},
-    "statements": {"told": ("Statement, paraphrased", "text"), "who": ("Speaker", "text"), "actor": ("Actor", "text"), "issue": ("Issue", "text"),
+    "statements": {"told": ("Speaker and statement, paraphrased", "text"), "actor": ("Actor", "text"), "issue": ("Issue", "text"),
                    "date": ("Date", "text"), "code": ("Step", "signed0"), "coded": ("Coded", "text")},
-    "disagreements": {"said": ("Statement", "text"), "told": ("Paraphrase", "text"), "first": ("First coding", "text"),
+    "disagreements": {"told": ("Statement, paraphrased", "text"), "first": ("First coding", "text"),
                       "second": ("Second coding", "text"), "kept": ("Kept", "text"), "adjudication": ("Why", "text")},
     "un": {"title": ("Subject", "text"), "date": ("Day", "day"), "resolution": ("Text", "text"), "us": ("United States", "text"),
            "ru": ("Russia", "text"), "ua": ("Ukraine", "text")},
@@ -553,7 +560,7 @@ def changed_groups(one: str, other: str) -> pd.DataFrame:
 def told() -> pd.DataFrame:
     """All statements as they are told (rows that stand for a text left out), by issue, actor and day.
 
-    Columns ``told`` (paraphrase, with the remark in brackets), ``who``, ``actor``, ``issue`` (in words), date,
+    Columns ``told`` (speaker and paraphrase, with the remark in brackets), ``actor``, ``issue`` (in words), date,
     ``code`` (oriented; missing where uncoded), ``coded`` (twice, once or not coded), source_ids.
     """
     people = load("actors.actors").set_index("actor_id")
@@ -563,8 +570,7 @@ def told() -> pd.DataFrame:
     twice = set(load("actors.positions_second")["id"])
     seen = said["id"].isin(twice).map({True: "twice", False: "once"})
     rows = said.assign(
-        told=said["summary"] + (" (" + said["note"] + ")").fillna(""),
-        who=said["actor_id"].map(people["name"]),
+        told=said["actor_id"].map(people["name"]) + ": " + said["summary"] + (" (" + said["note"] + ")").fillna(""),
         actor=said["actor_id"].map(party_of).map(GRID).fillna("Others"),
         issue=said["issue_id"].map(ISSUES).fillna(said["issue_id"].map(label)),
         code=said["code"].astype("float64") * orientation() + 0.0,

@@ -904,18 +904,24 @@ def reviews_cover_the_ledger(tables: Tables) -> list[str]:
     return found + [f"{i}: not judged in the blind pass" for i in sorted(open_)]
 
 
+#: Answers in a vote, as columns of the totals.
+VOTES = ["yes", "no", "abstain", "not_voting"]
+
+
 @crosscheck("actors.votes", "actors.votes_by_country")
 def country_votes_re_add(tables: Tables) -> list[str]:
-    """Country votes add up to the totals where the list is complete, and never exceed them."""
+    """Country votes add up to the totals exactly where the list is complete, and never exceed them."""
     votes = tables["actors.votes"].set_index("resolution")
     counted = tables["actors.votes_by_country"].groupby(["resolution", "vote"]).size().unstack(fill_value=0)
     found = []
     for resolution, row in votes.iterrows():
-        for vote in ("yes", "no", "abstain", "not_voting"):
+        for vote in VOTES:
             have = int(counted.at[resolution, vote]) if resolution in counted.index and vote in counted else 0
             want = row[vote]
             if (row["complete"] == "yes" and have != want) or (not pd.isna(want) and have > want):
                 found.append(f"{resolution}: {have} countries {vote}, the total says {want}")
+        if row["complete"] == "no" and resolution in counted.index and counted.loc[resolution].sum() == row[VOTES].sum():
+            found.append(f"{resolution}: the list is complete, the table of votes says it is not")
     return found
 
 
@@ -1392,6 +1398,8 @@ def the_week_runs_in_order(tables: Tables) -> list[str]:
         for a, b in zip(week.iloc[:-1].itertuples(), week.iloc[1:].itertuples(), strict=True)
         if b.date < a.date
     ]
+    if list(week["id"]) != [f"w{n:02d}" for n in range(1, len(week) + 1)]:
+        wrong.append("ids of the steps have a gap")
     timed = week[week["utc"].notna()]
     at = timed["date"].dt.strftime("%Y-%m-%d ") + timed["utc"]
     wrong += [f"{i}: hours out of order" for i in timed["id"][at < at.cummax()]]
@@ -1403,11 +1411,13 @@ def the_week_runs_in_order(tables: Tables) -> list[str]:
     return wrong
 
 
-@crosscheck("actors.roles", "actors.actors")
+@crosscheck("actors.roles", "actors.actors", "actors.participants")
 def roles_belong_to_persons(tables: Tables) -> list[str]:
-    """Only persons hold roles."""
+    """Only persons hold roles, and each person who took part in an event has one."""
     kind = tables["actors.actors"].set_index("actor_id")["type"]
-    return [
+    persons = [a for a in tables["actors.participants"]["actor_id"].unique() if kind.get(a) == "person"]
+    without = sorted(set(persons) - set(tables["actors.roles"]["actor_id"]))
+    return [f"{a}: took part and has no role" for a in without] + [
         f"{a}: a {kind.get(a)} holds a role"
         for a in tables["actors.roles"]["actor_id"].unique()
         if kind.get(a) != "person"
@@ -1421,6 +1431,8 @@ def complete_votes_have_the_same_members(tables: Tables) -> list[str]:
     complete = tables["actors.votes"].query("complete == 'yes' and organ != 'UNSC'")["resolution"]
     members = {r: frozenset(rows.loc[rows["resolution"] == r, "country"]) for r in complete}
     wrong = [f"{r}: other members than {complete.iloc[0]}" for r in complete if members[r] != members[complete.iloc[0]]]
+    codes = rows.groupby(rows["name_in_source"].str.casefold())["country"].nunique()
+    wrong += [f"{name}: stands for {n} countries" for name, n in codes[codes > 1].items()]
     vote = rows.set_index(["resolution", "country"])["vote"]
     for key, want in KNOWN_VOTES.items():
         if vote.get(key) != want:
