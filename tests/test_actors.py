@@ -190,6 +190,22 @@ def test_each_disagreement_is_told_once_with_its_reason():
     assert (rows.loc[~steps, ["first", "second"]] == "no code").any(axis=1).all()
 
 
+def test_spans_of_days_in_words():
+    dates = ["2025-04-17", "2025-12-14/2025-12-15", "2025-12-30/2026-01-02", "2026-02~", "2025-05/2025-06"]
+    assert [actors._span(d) for d in dates] == [
+        "2025-04-17", "2025-12-14 to 15", "2025-12-30 to 2026-01-02", "2026-02~", "2025-05 to 2025-06"
+    ]  # fmt: skip
+
+
+def test_rows_of_the_events_table():
+    table = actors.events()
+    rows = actors.event_rows(table, pd.Series("B", index=table.index))
+    assert len(rows) == len(table) and not rows["date"].str.contains("/").any()
+    calls = rows["type"] == "call"
+    assert rows.loc[calls, "told"].str.startswith("Call. ").all()
+    assert all(r.told.startswith(f"{r.type.capitalize()}, {r.place}. ") for r in rows[~calls].itertuples())
+
+
 # --- the article and the votes -----------------------------------------------------------
 
 

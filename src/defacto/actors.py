@@ -118,7 +118,14 @@ def event_rows(table: pd.DataFrame, grades: pd.Series) -> pd.DataFrame:
     """Rows of the table of events: ``told`` says kind, place and what is documented; ``grade`` is `grades`, by event."""
     where = table["place"].where(table["type"] != "call")
     kind = table["type"].str.capitalize() + (", " + where).fillna("")
-    return table.assign(told=kind + ". " + table["summary"], grade=grades.to_numpy()).reset_index()
+    days = table["date"].map(_span)
+    return table.assign(date=days, told=kind + ". " + table["summary"], grade=grades.to_numpy()).reset_index()
+
+
+def _span(date: str) -> str:
+    """An EDTF span in words, so that it can break in a narrow column; within a month the last day alone."""
+    first, _, last = date.partition("/")
+    return f"{first} to {last[8:] if first[:7] == last[:7] and len(first) > 7 else last}" if last else first
 
 
 def label_lanes(table: pd.DataFrame, together: bool = True) -> pd.DataFrame:

@@ -920,7 +920,11 @@ def country_votes_re_add(tables: Tables) -> list[str]:
             want = row[vote]
             if (row["complete"] == "yes" and have != want) or (not pd.isna(want) and have > want):
                 found.append(f"{resolution}: {have} countries {vote}, the total says {want}")
-        if row["complete"] == "no" and resolution in counted.index and counted.loc[resolution].sum() == row[VOTES].sum():
+        if (
+            row["complete"] == "no"
+            and resolution in counted.index
+            and counted.loc[resolution].sum() == row[VOTES].sum()
+        ):
             found.append(f"{resolution}: the list is complete, the table of votes says it is not")
     return found
 
