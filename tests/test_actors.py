@@ -11,6 +11,8 @@ from defacto import actors, charts, check, crosschecks, data
 from defacto.data import load
 from defacto.ledger import article
 
+#: A statement that the two codings read differently.
+SETTLED = "bessent-e02-20260205"
 TEXTS = {"id": "a-b", "title": "A finding", "subtitle": "Measure, unit, period", "sources": ["rfe-20250425"]}
 ROWS = pd.DataFrame(
     {
@@ -156,6 +158,54 @@ def test_period_of_a_date(date, period):
     assert crosschecks.grid_period(date) == period
 
 
+# --- two codings -------------------------------------------------------------------------
+
+
+def test_statements_are_told_and_texts_are_not():
+    table = actors.told()
+    assert not set(table["id"]) & crosschecks.POSITIONS_OF_TEXTS
+    assert (table["code"].isna() == (table["coded"] == "not coded")).all()
+    second = load("actors.positions_second")["id"]
+    assert set(table.loc[table["coded"] == "twice", "id"]) <= set(second)
+    assert not set(table.loc[table["coded"] == "once", "id"]) & set(second)
+    drawn = actors.statement_rows().query("panel == 'Crimea' and series == 'United States'")
+    assert "2025-04-17" not in set(drawn["date"].astype(str))
+
+
+def test_agreement_of_the_codings():
+    found, pairs = actors.coding_agreement(), actors.coded_twice()
+    assert found.equal == int((pairs["one"] == pairs["other"]).sum()) and found.cells == len(pairs)
+    assert found.low <= found.alpha <= found.high <= 1
+
+
+def test_each_disagreement_is_told_once_with_its_reason():
+    rows, second = actors.disagreements(), load("actors.positions_second")
+    differ = second["first"].astype("Float64").fillna(9) != second["second"].astype("Float64").fillna(9)
+    assert sorted(rows["id"]) == sorted(second.loc[differ, "id"])
+    assert rows["adjudication"].notna().all()
+    assert (rows["first"] != rows["second"]).all()
+    assert all(r.kept in (r.first, r.second) for r in rows.itertuples())
+    steps = rows["kind"] == "step"
+    assert (rows.loc[steps, ["first", "second"]] != "no code").all(axis=None)
+    assert (rows.loc[~steps, ["first", "second"]] == "no code").any(axis=1).all()
+
+
+def test_spans_of_days_in_words():
+    dates = ["2025-04-17", "2025-12-14/2025-12-15", "2025-12-30/2026-01-02", "2026-02~", "2025-05/2025-06"]
+    assert [actors._span(d) for d in dates] == [
+        "2025-04-17", "2025-12-14 to 15", "2025-12-30 to 2026-01-02", "2026-02~", "2025-05 to 2025-06"
+    ]  # fmt: skip
+
+
+def test_rows_of_the_events_table():
+    table = actors.events()
+    rows = actors.event_rows(table, pd.Series("B", index=table.index))
+    assert len(rows) == len(table) and not rows["date"].str.contains("/").any()
+    calls = rows["type"] == "call"
+    assert rows.loc[calls, "told"].str.startswith("Call. ").all()
+    assert all(r.told.startswith(f"{r.type.capitalize()}, {r.place}. ") for r in rows[~calls].itertuples())
+
+
 # --- the article and the votes -----------------------------------------------------------
 
 
@@ -186,6 +236,11 @@ def test_changed_votes_are_those_that_differ():
     assert (groups["then"] != groups["now"]).all()
     assert groups["members"].sum() == len(actors.changed_sides("A/RES/ES-11/1", "A/RES/ES-11/7"))
     assert "USA" in groups[(groups["then"] == "for") & (groups["now"] == "against")]["who"].iloc[0]
+
+
+def test_the_council_adds_up_to_fifteen():
+    council = load("actors.votes_by_country").query("resolution == 'S/RES/2774'")
+    assert len(council) == 15 and council["country"].is_unique
 
 
 # --- a change in each table turns something red ------------------------------------------
@@ -235,7 +290,7 @@ def red(folder, table):
             lambda f: f.assign(position_id=f["position_id"].shift(1).fillna("")),
             "last coded statement",
         ),
-        ("actors.week", put("w07", "date", "2025-04-24"), "out of order|not on the day"),
+        ("actors.week", put("w08", "date", "2025-04-24"), "out of order|not on the day"),
         ("actors.week", put("w11", "utc", ""), "hour"),
         ("actors.votes", put("A/RES/68/262", "yes", "101"), "membership|total says"),
         (
@@ -245,7 +300,22 @@ def red(folder, table):
             ),
             "USA",
         ),
+        (
+            "actors.votes_by_country",
+            lambda f: f[~((f["resolution"] == "S/RES/2774") & (f["country"] == "PAN"))],
+            "S/RES/2774",
+        ),
         ("actors.recognitions", put("Cuba", "recognised", "yes"), "Cuba"),
+        ("actors.recognitions", put("Nicaragua", "note", "voted no on ES-11/1"), "Nicaragua"),
+        ("actors.recognitions", put("United States", "as_of", "2018-07-24"), "crimea-declaration"),
+        ("actors.legal", put("unsc-2774", "context", "US draft, adopted 10-1-4"), "unsc-2774"),
+        ("actors.legal", put("unga-68-262", "concept", "UNGA 68/263"), "not among the votes"),
+        ("actors.legal", put("crimea-declaration", "definition", "Statement of 24 July 2018"), "24 July"),
+        ("actors.events", put("EV147", "title", "UNGA: Return of Ukrainian children, 91-13-57"), "EV147"),
+        ("actors.events", lambda f: f[f["event_id"] != "EV148"], "A/RES/80/223"),
+        ("actors.positions_second", put(SETTLED, "code", "3"), "kept-is-one|adjudicated one is"),
+        ("actors.positions", put(SETTLED, "code", "2"), "adjudicated"),
+        ("actors.positions_second", put(SETTLED, "adjudication", ""), "reason-iff-differ"),
     ],
 )
 def test_a_change_turns_something_red(tables, table, change, word):

@@ -15,8 +15,9 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from defacto.crosschecks import POSITIONS_OF_TEXTS, grid_party
 from defacto.data import DataError, load
-from defacto.deals import orientation, path_rows, terms
+from defacto.deals import Agreement, agreement, orientation, path_rows, terms
 from defacto.ledger import quote, registry
 from defacto.prose import num
 
@@ -111,6 +112,20 @@ def track(type_: str, parties: set[str]) -> str:
     if core == {"United States", "Ukraine"}:
         return "US–Ukraine"
     return "One side, others"
+
+
+def event_rows(table: pd.DataFrame, grades: pd.Series) -> pd.DataFrame:
+    """Rows of the table of events: ``told`` says kind, place and what is documented; ``grade`` is `grades`, by event."""
+    where = table["place"].where(table["type"] != "call")
+    kind = table["type"].str.capitalize() + (", " + where).fillna("")
+    days = table["date"].map(_span)
+    return table.assign(date=days, told=kind + ". " + table["summary"], grade=grades.to_numpy()).reset_index()
+
+
+def _span(date: str) -> str:
+    """An EDTF span in words, so that it can break in a narrow column; within a month the last day alone."""
+    first, _, last = date.partition("/")
+    return f"{first} to {last[8:] if first[:7] == last[:7] and len(first) > 7 else last}" if last else first
 
 
 def label_lanes(table: pd.DataFrame, together: bool = True) -> pd.DataFrame:
@@ -289,6 +304,57 @@ def grid() -> pd.DataFrame:
     )
 
 
+def coded_twice() -> pd.DataFrame:
+    """Statements that both codings coded, for `deals.agreement`: id, ``party`` (speaker's side), issue_id, ``one``, ``other``."""
+    rows = load("actors.positions_second").merge(
+        load("actors.positions")[["id", "actor_id", "issue_id"]], on="id", validate="one_to_one"
+    )
+    both = rows[rows["first"].notna() & rows["second"].notna()]
+    return both.rename(columns={"first": "one", "second": "other"})[["id", "actor_id", "issue_id", "one", "other"]]
+
+
+def coding_agreement() -> Agreement:
+    """Agreement of the two codings of the statements, bootstrapped over speakers: what one person says hangs together."""
+    pairs = coded_twice()
+    return agreement(pairs.astype({"one": "float64", "other": "float64"}), cluster="actor_id")
+
+
+def disagreements() -> pd.DataFrame:
+    """Statements that the codings read differently, largest gap first.
+
+    Columns ``told`` (speaker, day, issue and paraphrase), ``first``, ``second``, ``kept`` (steps as text, ``no code``
+    where none was given), ``why``, ``kind`` (code or whether it can be coded), source_ids.
+    """
+    rows = load("actors.positions_second").merge(
+        load("actors.positions")[["id", "actor_id", "issue_id", "date", "summary"]], on="id", validate="one_to_one"
+    )
+    same = (rows["first"] == rows["second"]) | (rows["first"].isna() & rows["second"].isna())
+    rows = rows[~same.fillna(False)]
+    people = load("actors.actors").set_index("actor_id")["name"]
+    label = load("deals.issues").set_index("issue_id")["label"]
+    turn = orientation()
+    shown = {c: [_step(v, turn) for v in rows[c]] for c in ("first", "second", "code")}
+    gap = (rows["first"].astype("float64") - rows["second"].astype("float64")).abs()
+    rows = rows.assign(
+        told=[
+            f"{people[r.actor_id]} on {r.date}, {ISSUES.get(r.issue_id, label[r.issue_id])}: {r.summary}"
+            for r in rows.itertuples()
+        ],
+        first=shown["first"],
+        second=shown["second"],
+        kept=shown["code"],
+        kind=np.where(gap.notna(), "step", "whether it takes a step"),
+        gap=gap,
+    )
+    return rows.sort_values(["gap", "id"], ascending=[False, True], kind="stable", na_position="last").reset_index(
+        drop=True
+    )
+
+
+def _step(code, turn: int) -> str:
+    return "no code" if pd.isna(code) else num(int(code) * turn, 0, signed=int(code) != 0)
+
+
 #: Short names of the actors of the grid, for rows of a figure.
 SHORT = {"US": "US", "RU": "Russia", "UA": "Ukraine", "EU": "EU", "E3": "E3"}
 #: Heads of the periods in a figure.
@@ -323,11 +389,14 @@ def moves(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def statement_rows(issues: dict[str, str] | None = None) -> pd.DataFrame:
-    """Coded statements for `charts.paths`: ``panel``, ``series``, ``date``, ``step``, ``text``; the last one of a day counts."""
+    """Coded statements for `charts.paths`: ``panel``, ``series``, ``date``, ``step``, ``text``; the last one of a day counts.
+
+    Rows that stand for a text are left out, as in the grid: `text_rows` draws the texts.
+    """
     said = load("actors.positions").merge(
         load("actors.actors")[["actor_id", "side", "organisation", "country", "name"]], on="actor_id"
     )
-    said = said[said["code"].notna() & said["issue_id"].isin(issues or ISSUES)]
+    said = said[said["code"].notna() & said["issue_id"].isin(issues or ISSUES) & ~said["id"].isin(POSITIONS_OF_TEXTS)]
     who = said["side"].map(party)
     rows = pd.DataFrame({
         "panel": said["issue_id"].map(issues or ISSUES), "series": who, "date": said["date"].map(first_day),
@@ -429,15 +498,17 @@ COLUMNS = {
              "mentions": ("Mentions", "num0"), "events": ("Events shared", "num0")},
     "naming": {"words": ("Words of the article", "text"), "verdict_printed": ("As printed", "text"),
                "verdict_meant": ("As meant", "text"), "reason": ("Why", "text")},
-    "events": {"title": ("Event", "text"), "date": ("Date", "text"), "track": ("Track", "text"),
-               "summary": ("What is documented", "text"), "grade": ("Grade", "text")},
+    "events": {"title": ("Event", "text"), "date": ("Date", "text"), "told": ("Kind, place and what is documented", "text"),
+               "track": ("Track", "text"), "grade": ("Grade", "text")},
     "week": {"what": ("Step", "text"), "when": ("Day and hour", "text"), "kind": ("Kind of hour", "text"), "lane": ("Who", "text")},
     "centrality": {"name": ("Person", "text"), "side": ("Acts for", "text"), "strength": ("Events shared", "num0"),
                    "strength_spread": ("Spread", "text"), "between": ("Share of paths", "num2"), "between_spread": ("Spread of paths", "text")},
     "moves": {"issue": ("Issue", "text"), "actor": ("Actor", "text"), "first": ("First step", "signed0"), "since": ("Said on", "text"),
               "last": ("Last step", "signed0"), "until": ("Said on, last", "text"), "step": ("Change", "signed0")},
-    "statements": {"told": ("Statement, paraphrased", "text"), "who": ("Speaker", "text"), "issue": ("Issue", "text"),
-                   "date": ("Date", "text"), "code": ("Step", "signed0")},
+    "statements": {"told": ("Speaker and statement, paraphrased", "text"), "actor": ("Actor", "text"), "issue": ("Issue", "text"),
+                   "date": ("Date", "text"), "code": ("Step", "signed0"), "coded": ("Coded", "text")},
+    "disagreements": {"told": ("Statement, paraphrased", "text"), "first": ("First coding", "text"),
+                      "second": ("Second coding", "text"), "kept": ("Kept", "text"), "adjudication": ("Why", "text")},
     "un": {"title": ("Subject", "text"), "date": ("Day", "day"), "resolution": ("Text", "text"), "us": ("United States", "text"),
            "ru": ("Russia", "text"), "ua": ("Ukraine", "text")},
     "changed": {"then": ("March 2022", "text"), "now": ("February 2025", "text"), "members": ("Members", "num0"), "who": ("Country codes", "text")},
@@ -452,7 +523,8 @@ CLOCKS = {"event": "the event", "part": "part of the day", "report": "stamp of a
 #: Votes in words.
 VOTES = {"yes": "for", "no": "against", "abstain": "abstained", "not_voting": "did not vote"}
 #: Documented stances on Crimea in words.
-RECOGNISED = {"yes": "claims it", "no": "no", "reported": "support reported, legal form not shown"}
+RECOGNISED = {"yes": "claims it", "no": "no", "reported": "support reported, legal form not shown",
+              "unknown": "said by its president, no act seen"}  # fmt: skip
 
 
 def quoted(ids: list[str]) -> pd.DataFrame:
@@ -492,17 +564,29 @@ def changed_groups(one: str, other: str) -> pd.DataFrame:
     return groups.sort_values(["members", "then"], ascending=[False, True], kind="stable")
 
 
-def told(table: pd.DataFrame) -> pd.DataFrame:
-    """Found cells of the grid as they are told: ``told`` (paraphrase, and why it is not coded), ``who``, ``issue``, ``actor``, date, code."""
-    people = load("actors.actors").set_index("actor_id")["name"]
-    rows = table[table["found"]]
-    note = (" (" + rows["note"] + ")").fillna("").where(rows["code"].isna(), "")
-    return rows.assign(
-        told=rows["summary"] + note,
-        who=rows["speaker"].map(people),
-        issue=rows["issue_id"].map(ISSUES),
-        actor=rows["party"].map(GRID),
+def told() -> pd.DataFrame:
+    """All statements as they are told (rows that stand for a text left out), by issue, actor and day.
+
+    Columns ``told`` (speaker and paraphrase, with the remark in brackets), ``actor``, ``issue`` (in words), date,
+    ``code`` (oriented; missing where uncoded), ``coded`` (twice, once or not coded), source_ids.
+    """
+    people = load("actors.actors").set_index("actor_id")
+    said = load("actors.positions").query("id not in @POSITIONS_OF_TEXTS")
+    label = load("deals.issues").set_index("issue_id")["label"]
+    party_of = grid_party(people.reset_index()).set_axis(people.index)
+    twice = set(load("actors.positions_second")["id"])
+    seen = said["id"].isin(twice).map({True: "twice", False: "once"})
+    rows = said.assign(
+        told=said["actor_id"].map(people["name"]) + ": " + said["summary"] + (" (" + said["note"] + ")").fillna(""),
+        actor=said["actor_id"].map(party_of).map(GRID).fillna("Others"),
+        issue=said["issue_id"].map(ISSUES).fillna(said["issue_id"].map(label)),
+        code=said["code"].astype("float64") * orientation() + 0.0,
+        coded=seen.where(said["code"].notna(), "not coded"),
+        start=said["date"].map(first_day),
     )
+    order = [*ISSUES.values(), *sorted(set(rows["issue"]) - set(ISSUES.values()))]
+    rows["place"] = rows["issue"].map(order.index)
+    return rows.sort_values(["place", "actor", "start"], kind="stable").reset_index(drop=True)
 
 
 def centrality_rows(ranked: pd.DataFrame, most: int) -> pd.DataFrame:

@@ -439,7 +439,8 @@ def lanes(
             for n, (text, fill) in enumerate(zip(key, (INK, GROUND), strict=True)):
                 x = low + (high - low) * ((6 + n * (_label_width(key[0]) + 30)) / room)
                 ax.plot([x], [head - 9], "o", markersize=6, color=INK, markerfacecolor=fill, markeredgewidth=1.4)
-                ax.annotate(text, (x, head - 9), xytext=(7, 0), textcoords="offset points", size=_LABEL, va="center")
+                ax.annotate(text, (x, head - 9), xytext=(7, 0), textcoords="offset points", size=_LABEL, va="center",
+                            zorder=4, bbox={"facecolor": GROUND, "edgecolor": "none", "pad": 0.6})  # fmt: skip
         for lane, members, spans, named, placed, top, line in plan:
             colour, _, marker = party(colours[lane]) if lane in (colours or {}) else (INK, "solid", "o")
             ax.annotate(lane, (low, top + 8), xytext=(1, 0), textcoords="offset points", size=9.5, weight="bold",
