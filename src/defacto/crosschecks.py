@@ -313,6 +313,11 @@ def energy_agrees(tables: Tables) -> list[str]:
     crude = caps[(caps["product"] == "crude") & (caps["kind"] == "adopted")].sort_values("applies_from")
     if not crude["cap_usd_per_barrel"].is_monotonic_decreasing or crude["cap_usd_per_barrel"].duplicated().any():
         wrong.append("the adopted caps on crude do not fall")
+    twice = {("coal", 2021): "coal-2021-repowereu", ("coal", 2024): "coal-2024-share", ("oil", 2021): "oil-2021-repowereu",
+             ("oil", 2024): "oil-2024-share"}  # fmt: skip
+    yearly = tables["sanctions.energy"].set_index(["series_id", "year"])["value"]
+    wrong += [f"{fuel} {year}: {point} differs from the yearly series" for (fuel, year), point in twice.items()
+              if yearly[(f"{fuel}_share_commission", year)] != points[point]]  # fmt: skip
     ends = tables["sanctions.gas_phaseout"].set_index("step_id")["date"]
     if not ends[["lng-short", "pipeline-short", "lng-long", "pipeline-long"]].is_monotonic_increasing:
         wrong.append("the steps of the gas phase-out are not in the order of the law")
