@@ -276,13 +276,16 @@ def measured(points: pd.DataFrame) -> list[str]:
 def coverage(energy: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     """Which years each series of `sanctions.energy` gives: a row a series, its values by year as words, and the gaps.
 
-    Columns: ``fuel``, ``definition``, ``source_ids``, one a year (``45``, ``13 (estimate)``, missing where
+    Columns: ``fuel``, ``measure`` (its unit in words), ``source_ids``, one a year (``45``, ``13 (estimate)``, missing where
     there is none) and ``gaps``, the missing years in words.
     """
     years = list(years)
     text = energy["value"].map(num) + energy["estimate"].map({"yes": " (estimate)", "no": ""})
     table = energy.assign(text=text).pivot(index="series_id", columns="year", values="text").reindex(columns=years)
-    first = energy.groupby("series_id")[["fuel", "definition", "source_ids"]].first()
+    first = energy.groupby("series_id")[["fuel", "unit", "source_ids"]].first().rename(columns={"unit": "measure"})
+    first["measure"] = first["measure"].map(
+        {"percent_of_eu_imports": "share of imports, Commission", "percent_of_import_value": "share of value, Eurostat"}
+    )
     gaps = table.isna().apply(lambda row: ", ".join(map(str, row.index[row])) or "none", axis=1)
     table.columns = [str(year) for year in years]
     return first.join(table).assign(gaps=gaps).reset_index(drop=True)
