@@ -220,8 +220,8 @@ EVENT_DATES = {
     "sanctions.us_uk_acts": ("act_id", "date"), "sanctions.uk_counts": ("count_id", "as_of"),
 }  # fmt: skip
 
-#: An act that tightened and eased at once: its narrow derogation is an event of its own.
-ACCEPTED_EASING = {"eu-derogation-2026-06"}
+#: Acts that eased: a narrow derogation beside what was tightened, and the end of a duty.
+ACCEPTED_EASING = {"eu-derogation-2026-06", "us-india-duty-end"}
 
 
 @crosscheck("sanctions.events", *EVENT_DATES)

@@ -188,6 +188,15 @@ def tally(events: pd.DataFrame) -> pd.DataFrame:
     return counts.reindex(columns=["tightened", "eased", "maintained"], fill_value=0).rename_axis(columns=None)
 
 
+def farm_cargo(cargo: pd.DataFrame) -> pd.DataFrame:
+    """`sanctions.blacksea` with farm goods in ``cum_tonnes`` of every series: like for like.
+
+    The UN initiative moved nothing else; rows of the corridor that give no farm goods are left out.
+    """
+    farm = cargo["cum_agri_tonnes"].where(cargo["series"] != "bsgi", cargo["cum_tonnes"])
+    return cargo.assign(cum_tonnes=farm).dropna(subset="cum_tonnes")
+
+
 def rate(cargo: pd.DataFrame, series: str, start: str) -> float:
     """Tonnes a month of one series of `sanctions.blacksea`, from the day `start` to its last exact day.
 
@@ -293,7 +302,7 @@ def coverage(energy: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
 
 #: Lanes of the steps around the immobilised assets, in the order drawn.
 ASSET_LANES = {"EU": "European Union", "lenders": "Loans to Ukraine", "US": "United States", "Russia": "Russia",
-               "courts": "Courts"}  # fmt: skip
+               "courts": "Courts", "reparation": "Claims for reparation"}  # fmt: skip
 
 
 def assets_in_lanes(events: pd.DataFrame) -> pd.DataFrame:
