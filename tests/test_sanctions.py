@@ -86,7 +86,9 @@ def test_years_without_a_figure_are_named():
 
 
 def test_steps_around_the_assets_in_lanes():
-    rows = pd.DataFrame({"date": ["2026-05-15", "2022-02-28", "2026?"], "lane": ["courts", "EU", "EU"], "short": ["x", None, "y"]})
+    rows = pd.DataFrame(
+        {"date": ["2026-05-15", "2022-02-28", "2026?"], "lane": ["courts", "EU", "EU"], "short": ["x", None, "y"]}
+    )
     table = sanctions.assets_in_lanes(rows)
     assert table["lane"].tolist() == ["European Union", "Courts"] and table["label"].tolist() == ["", "x"]
 
@@ -333,7 +335,8 @@ CHECKS = {c.id: c for c in crosschecks.CHECKS}
 def broken(tables, check, table, column, old, new):
     """Messages of `check` after one cell of `table` changed from `old` to `new`."""
     frame = tables[table].copy()
-    rows = frame.index[frame[column].astype("str") == str(old)]
+    same = frame[column] == old if isinstance(old, pd.Timestamp) else frame[column].astype("str") == str(old)
+    rows = frame.index[same]
     assert len(rows), f"{table}: no {column} is {old!r}"
     frame[column] = frame[column].astype("object")
     frame.loc[rows[0], column] = new
@@ -373,6 +376,20 @@ def broken(tables, check, table, column, old, new):
         ("counters-rise", "sanctions.blacksea", "cum_tonnes", 55000000, 45000000),
         ("counters-rise", "sanctions.minerals", "date", "2025-05-08", "2025-06-08"),
         ("licences-follow-each-other", "sanctions.licences", "issued", "2026-05-18", "2026-03-18"),
+        ("packages-keep-their-days", "sanctions.packages", "adopted", "2022-06-03", "2022-07-13"),
+        ("packages-keep-their-days", "sanctions.packages", "vessels_apply_from", "2025-10-24", "2025-12-03"),
+        ("packages-keep-their-days", "sanctions.shadow_fleet", "vessels_reported", 444, 445),
+        ("acts-stand-in-their-order", "sanctions.us_uk_acts", "date", "2022-04-06", "2022-01-06"),
+        ("acts-stand-in-their-order", "sanctions.assets_events", "date", "2024-04-24", "2024-04-25"),
+        ("renewals-run-their-cycle", "sanctions.renewals", "valid_until", "2027-10-09", "2028-01-18"),
+        ("routes-follow-the-measures", "sanctions.routes", "days", 90, 99),
+        ("routes-follow-the-measures", "sanctions.caatsa_s216", "calendar_days", 30, 33),
+        ("routes-follow-the-measures", "sanctions.competence", "threshold", "qualified_majority", "unanimity"),
+        ("repeated-figures-agree", "sanctions.price_cap", "cap_usd_per_barrel", 47.6, 52.4),
+        ("repeated-figures-agree", "sanctions.euroclear", "total_balance_eur_bn", 216.0, 237.6),
+        ("repeated-figures-agree", "sanctions.energy", "value", 23.0, 20.0),
+        ("trackers-alone-support-nothing", "sanctions.licences", "status", "unverified", "sourced"),
+        ("trackers-alone-support-nothing", "sanctions.assets", "status", "sourced", "unverified"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_noticed(tables, check, table, column, old, new):
