@@ -69,6 +69,30 @@ def test_hanging_is_ordered_and_refuses_a_range_the_wrong_way_round():
         sanctions.hanging(COMPETENCE, [count | {"low": 3, "measures": ["a"]}])
 
 
+def test_ways_go_from_the_fastest_to_the_slowest():
+    rows = pd.DataFrame({"measure_id": ["a", "b", "c", "d"], "jurisdiction": ["US", "US", "EU", "US"],
+                         "threshold": ["statutory_condition", "executive_act_after_report", "unanimity", "administrative_act"]})  # fmt: skip
+    assert sanctions.ways(rows)["measure_id"].tolist() == ["d", "b", "a"]
+    with pytest.raises(ValueError, match="b: no way for its threshold"):
+        sanctions.ways(rows.replace({"threshold": {"executive_act_after_report": "unanimity"}}))
+
+
+def test_years_without_a_figure_are_named():
+    rows = pd.DataFrame({"series_id": ["s", "s", "t"], "fuel": ["gas", "gas", "oil"], "year": [2021, 2022, 2021], "value": [45.0, 23.0, 27.0],
+                         "unit": ["percent_of_eu_imports"] * 3, "estimate": ["no", "yes", "no"], "source_ids": ["a"] * 3})  # fmt: skip
+    table = sanctions.coverage(rows, range(2020, 2023)).set_index("fuel")
+    assert table.loc["gas", ["2021", "2022", "gaps"]].tolist() == ["45", "23 (estimate)", "2020"]
+    assert pd.isna(table.at["oil", "2022"]) and table.at["oil", "gaps"] == "2020, 2022"
+
+
+def test_steps_around_the_assets_in_lanes():
+    rows = pd.DataFrame(
+        {"date": ["2026-05-15", "2022-02-28", "2026?"], "lane": ["courts", "EU", "EU"], "short": ["x", None, "y"]}
+    )
+    table = sanctions.assets_in_lanes(rows)
+    assert table["lane"].tolist() == ["European Union", "Courts"] and table["label"].tolist() == ["", "x"]
+
+
 STEPS = pd.DataFrame({"point_id": ["review-period", "summer-rule"], "calendar_days": [30, 60]})
 
 
@@ -227,6 +251,12 @@ def test_matrix_has_word_symbol_and_shade():
     assert all(figures.contrast(ink, ground) >= 4.5 for _, ground, ink in charts.WORDS.values())
 
 
+def test_answers_in_a_table_carry_the_symbol_of_the_matrix():
+    assert charts.worded(pd.Series(["yes", "not computable"])).tolist() == ["● yes", "× not computable"]
+    with pytest.raises(KeyError):
+        charts.worded(pd.Series(["perhaps"]))
+
+
 @pytest.mark.parametrize(
     ("frame", "groups", "match"),
     [(cells("maybe"), None, "'maybe' is not one of yes, partly, no"), (cells("yes", "no", "no"), ["a", "b", "a"], "together"),
@@ -269,6 +299,12 @@ def test_what_a_flow_refuses(changes, match):
         charts.flow(route()[["actor"]], id="a", **TEXTS)
 
 
+def test_marks_are_told_and_leave_the_line_free():
+    data = pd.DataFrame({"China": [1, 5, 3]}, index=pd.Index([2001, 2002, 2003], name="year"))
+    made = charts.lines(data, id="a", unit="x", marks={2002: "the day"}, **TEXTS)
+    assert made.meta["alt"].endswith("Marked: the day (2002).")
+
+
 def test_steps_are_drawn_as_steps():
     data = pd.DataFrame({"China": [1, 5, 3]}, index=pd.Index([2001, 2002, 2003], name="year"))
     assert (
@@ -299,7 +335,8 @@ CHECKS = {c.id: c for c in crosschecks.CHECKS}
 def broken(tables, check, table, column, old, new):
     """Messages of `check` after one cell of `table` changed from `old` to `new`."""
     frame = tables[table].copy()
-    rows = frame.index[frame[column].astype("str") == str(old)]
+    same = frame[column] == old if isinstance(old, pd.Timestamp) else frame[column].astype("str") == str(old)
+    rows = frame.index[same]
     assert len(rows), f"{table}: no {column} is {old!r}"
     frame[column] = frame[column].astype("object")
     frame.loc[rows[0], column] = new
@@ -334,10 +371,25 @@ def broken(tables, check, table, column, old, new):
         ("assets-agree", "sanctions.assets", "low", 195.0, 194.0),
         ("assets-agree", "sanctions.era_loans", "disbursed_bn", 18.1, 17.1),
         ("energy-agrees", "sanctions.energy_points", "value", 52.0, 51.0),
+        ("energy-agrees", "sanctions.energy", "value", 46.0, 45.0),
         ("energy-agrees", "sanctions.price_cap", "cap_usd_per_barrel", 47.6, 43.6),
         ("counters-rise", "sanctions.blacksea", "cum_tonnes", 55000000, 45000000),
         ("counters-rise", "sanctions.minerals", "date", "2025-05-08", "2025-06-08"),
         ("licences-follow-each-other", "sanctions.licences", "issued", "2026-05-18", "2026-03-18"),
+        ("packages-keep-their-days", "sanctions.packages", "adopted", "2022-06-03", "2022-07-13"),
+        ("packages-keep-their-days", "sanctions.packages", "vessels_apply_from", "2025-10-24", "2025-12-03"),
+        ("packages-keep-their-days", "sanctions.shadow_fleet", "vessels_reported", 444, 445),
+        ("acts-stand-in-their-order", "sanctions.us_uk_acts", "date", "2022-04-06", "2022-01-06"),
+        ("acts-stand-in-their-order", "sanctions.assets_events", "date", "2024-04-24", "2024-04-25"),
+        ("renewals-run-their-cycle", "sanctions.renewals", "valid_until", "2027-10-09", "2028-01-18"),
+        ("routes-follow-the-measures", "sanctions.routes", "days", 90, 99),
+        ("routes-follow-the-measures", "sanctions.caatsa_s216", "calendar_days", 30, 33),
+        ("routes-follow-the-measures", "sanctions.competence", "threshold", "qualified_majority", "unanimity"),
+        ("repeated-figures-agree", "sanctions.price_cap", "cap_usd_per_barrel", 47.6, 52.4),
+        ("repeated-figures-agree", "sanctions.euroclear", "total_balance_eur_bn", 216.0, 237.6),
+        ("repeated-figures-agree", "sanctions.energy", "value", 23.0, 20.0),
+        ("trackers-alone-support-nothing", "sanctions.licences", "status", "unverified", "sourced"),
+        ("trackers-alone-support-nothing", "sanctions.assets", "status", "sourced", "unverified"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_noticed(tables, check, table, column, old, new):

@@ -133,9 +133,9 @@ def lines(
         ax.set_ylim(low, high * (1.6 if log else 1.06))
         for n, (at, label) in enumerate((marks or {}).items()):
             ax.axvline(at, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
-            ax.annotate(label, (at, 1), xycoords=("data", "axes fraction"), xytext=(-4, -2 - 12 * n),
-                        textcoords="offset points", ha="right", va="top", size=8.5, color=SOFT,
-                        bbox={"facecolor": GROUND, "edgecolor": "none", "pad": 0.5})  # fmt: skip
+            # Above the axes, so that no label covers a line.
+            ax.annotate(label, (at, 1), xycoords=("data", "axes fraction"), xytext=(3, 3 + 12 * (len(marks) - 1 - n)),
+                        textcoords="offset points", ha="right", va="bottom", size=8.5, color=SOFT)  # fmt: skip
         if isinstance(frame.index, pd.DatetimeIndex):
             locator = mpl.dates.AutoDateLocator(minticks=4, maxticks=9)
             ax.xaxis.set_major_locator(locator)
@@ -146,7 +146,7 @@ def lines(
         if not log:
             ax.yaxis.set_major_locator(mpl.ticker.MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
         ax.yaxis.set_major_formatter(lambda v, _: num(v, digits if high < 10 else 0))
-        body = height * 72 - 34  # points of the axis, less ticks and padding
+        body = height * 72 - 34 - 12 * len(marks or {})  # points of the axis, less ticks, padding and labels above
         if log:
             wanted = [body * np.log(y / low) / np.log(high * 1.6 / low) for *_, y, _ in ends]
         else:
@@ -157,6 +157,8 @@ def lines(
     alt = f"Line chart. {describe_series(frame, unit, digits)}"
     if len(partial):
         alt += f" Incomplete: {', '.join(map(_when, partial))}."
+    if marks:
+        alt += f" Marked: {'; '.join(f'{label} ({_when(at)})' for at, label in marks.items())}."
     return publish(canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=notes)
 
 
@@ -742,8 +744,13 @@ def ranges(
 #: keeps them apart, and a symbol each, so that nothing rests on colour.
 WORDS: dict[str, tuple[str, str, str]] = {
     "yes": ("●", PARTS[0], GROUND), "partly": ("◐", PARTS[2], INK), "no": ("○", GROUND, INK),
-    "unknown": ("?", "#eef1f2", INK), "not applicable": ("–", "#eef1f2", SOFT),
+    "unknown": ("?", "#eef1f2", INK), "not applicable": ("–", "#eef1f2", SOFT), "not computable": ("×", "#eef1f2", INK),
 }  # fmt: skip
+
+
+def worded(words: pd.Series) -> pd.Series:
+    """Answers out of `WORDS` as a table prints them: ``● yes``; refuses any other word with a `KeyError`."""
+    return words.map(lambda word: f"{WORDS[word][0]} {word}")
 
 
 def matrix(

@@ -117,6 +117,29 @@ def hanging(competence: pd.DataFrame, counts: Iterable[Mapping]) -> pd.DataFrame
     return table[["what", "low", "high", "as_of", "hangs", "basis"]]
 
 
+#: What lifting a US measure takes, from the fastest to the slowest, by the threshold in `sanctions.competence`.
+WAYS = {
+    "executive_act": "in a day", "administrative_act": "in a day",
+    "executive_act_after_report": "after a report to Congress", "statutory_condition": "only as a statute says",
+}  # fmt: skip
+
+
+def ways(competence: pd.DataFrame) -> pd.DataFrame:
+    """US measures of `sanctions.competence` with ``way`` (out of `WAYS`), in the order of the ways.
+
+    Raises
+    ------
+    ValueError
+        If a US measure has a threshold that is none of `WAYS`.
+    """
+    rows = competence[competence["jurisdiction"] == "US"].copy()
+    rows["way"] = rows["threshold"].map(WAYS)
+    if rows["way"].isna().any():
+        raise ValueError(f"{rows.loc[rows['way'].isna(), 'measure_id'].iloc[0]}: no way for its threshold")
+    order = {way: n for n, way in enumerate(dict.fromkeys(WAYS.values()))}
+    return rows.iloc[rows["way"].map(order).argsort(kind="stable")]
+
+
 def review_end(sent, steps: pd.DataFrame) -> pd.Timestamp:
     """Last day of congressional review (22 USC 9511) of a report sent on the day `sent`.
 
@@ -163,6 +186,15 @@ def tally(events: pd.DataFrame) -> pd.DataFrame:
     """Number of `sanctions.events` by jurisdiction (rows) and direction (columns), zero where none."""
     counts = pd.crosstab(events["jurisdiction"], events["direction"])
     return counts.reindex(columns=["tightened", "eased", "maintained"], fill_value=0).rename_axis(columns=None)
+
+
+def farm_cargo(cargo: pd.DataFrame) -> pd.DataFrame:
+    """`sanctions.blacksea` with farm goods in ``cum_tonnes`` of every series: like for like.
+
+    The UN initiative moved nothing else; rows of the corridor that give no farm goods are left out.
+    """
+    farm = cargo["cum_agri_tonnes"].where(cargo["series"] != "bsgi", cargo["cum_tonnes"])
+    return cargo.assign(cum_tonnes=farm).dropna(subset="cum_tonnes")
 
 
 def rate(cargo: pd.DataFrame, series: str, start: str) -> float:
@@ -248,6 +280,37 @@ def measured(points: pd.DataFrame) -> list[str]:
         upper = f" to {num(row.value_high, 0)}" if pd.notna(row.value_high) else ""
         said.append(f"{bound}{value}{upper}\u00a0{units[row.unit]}")
     return said
+
+
+def coverage(energy: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
+    """Which years each series of `sanctions.energy` gives: a row a series, its values by year as words, and the gaps.
+
+    Columns: ``fuel``, ``measure`` (its unit in words), ``source_ids``, one a year (``45``, ``13 (estimate)``, missing where
+    there is none) and ``gaps``, the missing years in words.
+    """
+    years = list(years)
+    text = energy["value"].map(num) + energy["estimate"].map({"yes": " (estimate)", "no": ""})
+    table = energy.assign(text=text).pivot(index="series_id", columns="year", values="text").reindex(columns=years)
+    first = energy.groupby("series_id")[["fuel", "unit", "source_ids"]].first().rename(columns={"unit": "measure"})
+    first["measure"] = first["measure"].map(
+        {"percent_of_eu_imports": "share of imports, Commission", "percent_of_import_value": "share of value, Eurostat"}
+    )
+    gaps = table.isna().apply(lambda row: ", ".join(map(str, row.index[row])) or "none", axis=1)
+    table.columns = [str(year) for year in years]
+    return first.join(table).assign(gaps=gaps).reset_index(drop=True)
+
+
+#: Lanes of the steps around the immobilised assets, in the order drawn.
+ASSET_LANES = {"EU": "European Union", "lenders": "Loans to Ukraine", "US": "United States", "Russia": "Russia",
+               "courts": "Courts", "reparation": "Claims for reparation"}  # fmt: skip
+
+
+def assets_in_lanes(events: pd.DataFrame) -> pd.DataFrame:
+    """`sanctions.assets_events` (days known to the month at least) as rows for swim lanes."""
+    rows = events[events["date"].str.len() >= 7]
+    lane = pd.Categorical(rows["lane"].map(ASSET_LANES), list(ASSET_LANES.values()))
+    rows = pd.DataFrame({"lane": lane, "start": first_day(rows["date"]), "label": rows["short"].fillna("").to_numpy()})
+    return rows.sort_values(["lane", "start"], kind="stable").astype({"lane": "str"})
 
 
 def steps_in_lanes(events: pd.DataFrame) -> pd.DataFrame:
