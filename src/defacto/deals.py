@@ -455,10 +455,10 @@ def unspoken_note(terms_: Terms, groups: Sequence[str]) -> str:
     parts = []
     for side, ids in unspoken(terms_).items():
         held = terms_.issues.loc[ids]
-        labels = list(held.loc[held["group"].isin(groups), "label"])
+        labels = [f"“{name}”" for name in held.loc[held["group"].isin(groups), "label"]]
         if labels:
-            parts.append(f"no text of {side} on {listing(labels)}")
-    return f"Coded: {'; '.join(parts)}. There the end of that side is an anchor, not a demand on record." if parts else ""
+            parts.append(f"{'none' if parts else 'No text'} of {side} is coded on {listing(labels)}")
+    return f"{'; '.join(parts)}: there the end of that side is an anchor, not a demand on record." if parts else ""
 
 
 # --- rows for tables and figures ---------------------------------------------------------
