@@ -15,6 +15,8 @@ from defacto import tables as table_exit
 from defacto.data import DataError, load
 from defacto.press.render import control
 
+#: NATO membership, and who leaves land outside Donbas and Crimea.
+NATO, SWAPPED = "S01", "T11"
 CODINGS = ["provisions", "provisions_first", "provisions_second", "provisions_heldout"]
 
 
@@ -139,18 +141,34 @@ TERMS = made(
 def test_texts_of_a_side():
     assert TERMS.of("Ukraine") == ["u1", "u2"] and TERMS.of("Russia", since="2025-01-01") == ["r2"]
     assert TERMS.of("Ukraine", joint=["United States and Ukraine"]) == ["u1", "u2", "uu"]
+    assert TERMS.of("Ukraine", also=["us"], without=["u1"]) == ["us", "u2"]
 
 
 def test_moved_towards_the_other_side_is_plus():
     assert deals.moved(TERMS, "Ukraine", "2025-01-01")["steps"].to_dict() == {"a": 2, "b": -2}
     assert deals.moved(TERMS, "Russia", "2025-01-01")["steps"].to_dict() == {"a": 1, "b": 3}
     assert deals.moved(TERMS, "Russia", "2025-01-01", strength=3).empty
+    assert deals.moved(TERMS, "Russia", "2025-01-01", without=["r2"]).empty
+    assert deals.moved(TERMS, "Ukraine", "2025-01-01", also=["us"])["steps"]["a"] == -1
 
 
 def test_common_ground_takes_the_least_demanding_texts():
     ground = deals.common_ground(TERMS, "2025-01-01")
     assert ground["gap_before"].to_dict() == {"a": 6, "b": 1} and ground["gap_after"].to_dict() == {"a": 3, "b": 0}
     assert deals.common_ground(TERMS, "2025-01-01", ["United States and Ukraine"])["gap_after"]["a"] == -1
+    assert deals.common_ground(TERMS, "2025-01-01", also=["us"])["gap_before"]["a"] == 3
+    assert deals.common_ground(TERMS, "2025-01-01", without=["r2"])["gap_after"].isna().all()
+
+
+def test_issues_that_a_side_never_spoke_of():
+    quiet = made({"a": {"u1": 3, "us": 0}, "b": {"r1": -1, "uu": 1}}, SIDES, DATES)
+    assert deals.unspoken(quiet) == {"Russia": ["a"], "Ukraine": ["b"]}
+
+
+def test_both_cuts_stand_beside_each_other():
+    cut = deals.both_moved(deals.terms(), ["2025-04-22", "2025-04-23"])
+    assert cut.loc["T01", ["steps_Ukraine_0", "steps_Ukraine_1"]].tolist() == [2, 0]
+    assert cut.loc["T01", "steps_Russia"] == 1 and cut.loc["T01", "by_Russia"] == "Terms after Anchorage"
 
 
 # --- the stored tables -------------------------------------------------------------------
@@ -173,6 +191,48 @@ def test_the_status_words_are_those_of_the_table():
     states = load("deals.oblast_terms")
     assert set(states["term"]) <= set(deals.STATES) and set(states["unit_iso"]) == set(deals.LAYOUT)
     assert len({letter for letter, _ in deals.STATES.values()}) == len(deals.STATES)
+
+
+def test_words_of_the_key_stand_for_one_status_each():
+    shown = [deals.STATE_WORDS.get(word, word) for word in deals.STATES]
+    assert set(deals.STATE_WORDS) <= set(deals.STATES) and len(set(shown)) == len(deals.STATES)
+
+
+def test_choices_name_what_changes():
+    ways = deals.choices(deals.terms(), ["2025-04-22", "2025-04-23"])
+    assert ways.loc["Istanbul communiqué as Ukraine's", "on_before"] == [NATO] and ways["met_before"].sum() == 1
+    assert ways.loc["Without terms reported orally", ["Russia_0", "Russia_1", "met_after"]].tolist() == [0, 0, 0]
+    swap = ways.loc["Without withdrawals offered in exchange only"]
+    assert SWAPPED not in swap["on_after"] and SWAPPED in ways.iloc[0]["on_after"]
+    joint, alone = ways.loc["Texts with the United States as Ukraine's too"], ways.iloc[0]
+    assert joint["Ukraine_1"] > alone["Ukraine_1"] and joint["met_after"] > alone["met_after"]
+
+
+@pytest.mark.parametrize(
+    ("text", "issue", "code", "choice", "column"),
+    [
+        ("UA_RU_IST22_COMM", "S01", "1", "Istanbul communiqué as Ukraine's", "met_before"),
+        ("EU_12PT25", "E02", "1", "As counted in this chapter", "met_after"),
+        ("RU_ALASKA25", "T06", "0", "Without withdrawals offered in exchange only", "met_after"),
+        ("RU_MEMO25", "P01", "-1", "Without terms reported orally", "Russia_1"),
+    ],
+)
+def test_choices_follow_the_codes(tables, text, issue, code, choice, column):
+    before = deals.choices(deals.terms(), ["2025-04-22", "2025-04-23"]).loc[choice, column]
+
+    def change(frame):
+        frame.loc[(frame["proposal_id"] == text) & (frame["issue_id"] == issue), "code"] = code
+
+    edit(tables, "provisions", change)
+    reseal(tables)
+    assert deals.choices(deals.terms(), ["2025-04-22", "2025-04-23"]).loc[choice, column] != before
+
+
+def test_a_run_without_the_issues_of_us_interest():
+    found, pair = deals.terms(), ("US_28PT", "E3_COUNTER25")
+    row = deals.robustness(found, [pair], deals.distances(found.codes, draws=5)).iloc[0]
+    gap = deals.gaps(found.codes, *pair)
+    assert row["without"] == pytest.approx(gap.drop(deals.US_INTERESTS, errors="ignore").mean()) != row["mean"]
 
 
 def test_lead_sources_are_the_best_graded():

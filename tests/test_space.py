@@ -115,11 +115,14 @@ MUTATIONS = [
     ("space.seat_prices", "2014-ig-13-019", "price_usd_million", 65.5),
     ("space.seat_prices", "2018-modification-2015", "price_usd_million", 80.9),
     ("space.starlink_events", "leverage-denied", "date", "2025-02-20"),
+    ("space.starlink_events", "ministry-confirms", "date", "2026-02-04"),
     ("space.starlink_funding", "poland-2022-2024-usd", "value", 835.0),
+    ("space.starlink_funding", "spacex-2022-04", "value", 3767.0),
     ("space.starlink_satellites", "2021-05-16-launched", "value", 1687.0),
     ("space.starlink_satellites", "2025-12-25-re-entered", "value", 3191.0),
     ("space.statements", "putin-korolev", "date", "2025-04-26"),
     ("space.terminals", "2022-12-20-received", "value", 12000),
+    ("space.timeline", "oneweb-demands", "date", "2022-03-20"),
     ("space.timeline", "seat-barter", "date", "2022-07-15"),
 ]
 

@@ -772,13 +772,16 @@ def seat_prices_rise(tables: Tables) -> list[str]:
 
 @crosscheck("space.starlink_funding", "space.terminals")
 def terminals_fit_their_donors(tables: Tables) -> list[str]:
-    """Terminals received never fall, and Poland's are part of them; amounts in zloty and dollars agree."""
+    """Terminals received never fall, Poland's are part of them, the first make the number announced; zloty and dollars agree."""
     terminals, funding = tables["space.terminals"], tables["space.starlink_funding"].set_index("id")
     received = terminals[terminals["measure"] == "received"].sort_values("as_of")["value"]
     wrong = [] if received.is_monotonic_increasing else ["terminals received in total fall"]
     polish = funding.loc[["poland-2022-2024-terminals", "poland-2025-02", "poland-2025-04"], "value"].tolist()
     if polish != sorted(polish) or polish[-1] >= received.max():
         wrong.append(f"terminals from Poland {polish} fall, or are more than all received")
+    first = funding.loc[["us-usaid-2022-04", "spacex-2022-04"], "value"].sum()
+    if first != 5000:
+        wrong.append(f"bought and given in April 2022: {first:,.0f} terminals; the US aid agency announced 5,000")
     rate = funding.at["poland-2022-2024-pln", "value"] / funding.at["poland-2022-2024-usd", "value"]
     if not 3.6 <= rate <= 4.3:
         wrong.append(f"Polish spending: {rate:.2f} zloty to the dollar; 3.6 to 4.3 in these years")
@@ -824,12 +827,16 @@ def one_event_one_day(tables: Tables) -> list[str]:
         elif days[here][key] != days[there][other]:
             wrong.append(f"{here} {key} has {days[here][key]}, {there} {other} has {days[there][other]}")
     events = days["space.starlink_events"]
-    block = events[["block-first-measures", "whitelist-start", "russian-terminals-blocked"]].tolist()
+    block = events[
+        ["block-first-measures", "whitelist-start", "russian-terminals-blocked", "ministry-confirms"]
+    ].tolist()
     denial = pd.Timestamp(events["leverage-denied"]) - pd.Timestamp(events["leverage-minerals"])
     if block != sorted(block) or denial != pd.Timedelta(days=1):
         wrong.append(
             "space.starlink_events: the steps of the block, or report and denial of February 2025, out of order"
         )
+    if days["space.timeline"]["oneweb-demands"] >= days["space.timeline"]["oneweb-suspends"]:
+        wrong.append("space.timeline: launches of OneWeb suspended before the demands that were the reason")
     return wrong
 
 

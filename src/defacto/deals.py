@@ -9,7 +9,7 @@ Equal steps between anchors are an assumption of every mean and gap.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import krippendorff
 import numpy as np
@@ -17,7 +17,7 @@ import pandas as pd
 
 from defacto.data import DataError, load, split_list
 from defacto.ledger import best_grade, registry
-from defacto.prose import num
+from defacto.prose import listing, num
 
 #: Issue groups in reading order.
 GROUPS = ["territory", "ceasefire", "security", "infrastructure", "economy", "humanitarian", "political", "process"]
@@ -26,6 +26,12 @@ REPEATED = ["T01", "T02", "T03", "T04", "T05"]
 #: Whose texts count for a side: those it put forward alone or with its allies. Texts of a
 #: mediator, or of both sides together, count for neither.
 OWN = {"Russia": ["Russia"], "Ukraine": ["Ukraine", "Ukraine and Europe"]}
+#: The text whose attribution is open: a joint working text that the delegation of Ukraine handed over.
+COMMUNIQUE = "UA_RU_IST22_COMM"
+#: Issues on which the United States has interests of its own, so that an end is not a side's alone.
+US_INTERESTS = ["E01", "E05", "E08"]
+#: How the issue of withdrawals elsewhere is told from a swap: the code of T06 "only in exchange".
+SWAP = ("T06", "T11", -1.0)
 DOMAIN = list(range(-3, 4))
 SEED = 20250423
 DRAWS = 1000
@@ -66,11 +72,22 @@ class Terms:
     proposals: pd.DataFrame
 
     def of(
-        self, side: str, *, since: str | None = None, until: str | None = None, joint: Iterable[str] = ()
+        self,
+        side: str,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        joint: Iterable[str] = (),
+        also: Iterable[str] = (),
+        without: Iterable[str] = (),
     ) -> list[str]:
-        """Proposals that count for `side` (see `OWN`), by date; `joint` adds values of ``side``."""
+        """Proposals that count for `side` (see `OWN`), by date.
+
+        `joint` adds values of ``side``, `also` single texts; texts in `without` do not count.
+        """
         table = self.proposals
-        keep = table["side"].isin([*OWN[side], *joint])
+        keep = table["side"].isin([*OWN[side], *joint]) | table.index.isin(list(also))
+        keep &= ~table.index.isin(list(without))
         if since is not None:
             keep &= table["date"] > since
         if until is not None:
@@ -314,12 +331,21 @@ def least_demanding(codes: pd.DataFrame, texts: Sequence[str], side: str) -> pd.
     return chosen.min(axis=1) if side == "Ukraine" else chosen.max(axis=1)
 
 
-def moved(terms_: Terms, side: str, cut: str, joint: Iterable[str] = (), strength: int = 1) -> pd.DataFrame:
+def moved(
+    terms_: Terms,
+    side: str,
+    cut: str,
+    joint: Iterable[str] = (),
+    strength: int = 1,
+    also: Iterable[str] = (),
+    without: Iterable[str] = (),
+) -> pd.DataFrame:
     """Issues that a side's own texts code both up to and after the day `cut` (ISO).
 
     The rule: a side moved on an issue if the code of its latest text up to `cut` differs from
     the code of its latest text after it by at least one step. Codes of less than `strength` are
-    left out: with 2, general clauses and mere mentions do not count.
+    left out: with 2, general clauses and mere mentions do not count. `joint` (texts after the day),
+    `also` and `without` say which other texts count (see `Terms.of`).
 
     Returns
     -------
@@ -329,8 +355,8 @@ def moved(terms_: Terms, side: str, cut: str, joint: Iterable[str] = (), strengt
     towards = -1 if side == "Ukraine" else 1
     rows = {}
     for issue, codes in terms_.codes.where(terms_.strength >= strength).iterrows():
-        old = codes[terms_.of(side, until=cut)].dropna()
-        new = codes[terms_.of(side, since=cut, joint=joint)].dropna()
+        old = codes[terms_.of(side, until=cut, also=also, without=without)].dropna()
+        new = codes[terms_.of(side, since=cut, joint=joint, also=also, without=without)].dropna()
         if len(old) and len(new):
             steps = towards * (new.iloc[-1] - old.iloc[-1]) + 0.0
             rows[issue] = [old.iloc[-1], new.iloc[-1], old.index[-1], new.index[-1], steps]
@@ -338,8 +364,16 @@ def moved(terms_: Terms, side: str, cut: str, joint: Iterable[str] = (), strengt
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("issue_id")
 
 
-def common_ground(terms_: Terms, cut: str, joint: Iterable[str] = ()) -> pd.DataFrame:
+def common_ground(
+    terms_: Terms,
+    cut: str,
+    joint: Iterable[str] = (),
+    also: Iterable[str] = (),
+    without: Iterable[str] = (),
+) -> pd.DataFrame:
     """For each issue the interval between the sides' least demanding codes, up to and after `cut`.
+
+    `joint` and `also` add texts to Ukraine's, `without` takes texts from both sides (see `Terms.of`).
 
     Returns
     -------
@@ -348,12 +382,83 @@ def common_ground(terms_: Terms, cut: str, joint: Iterable[str] = ()) -> pd.Data
     codes meet or cross; it is missing where one side's texts do not code the issue.
     """
     out = pd.DataFrame(index=terms_.codes.index)
-    for when, limits in {"before": {"until": cut}, "after": {"since": cut, "joint": joint}}.items():
+    for when, limits in {"before": {"until": cut}, "after": {"since": cut}}.items():
         for side in OWN:
-            texts = terms_.of(side, **limits) if side == "Ukraine" else terms_.of(side, **(limits | {"joint": ()}))
+            more = {"joint": joint, "also": also} if side == "Ukraine" else {}
+            texts = terms_.of(side, without=without, **limits, **more)
             out[f"{side}_{when}"] = least_demanding(terms_.codes, texts, side)
         out[f"gap_{when}"] = out[f"Ukraine_{when}"] - out[f"Russia_{when}"]
     return out
+
+
+def unswapped(terms_: Terms) -> Terms:
+    """`terms_` without withdrawals that a text offers only in exchange for other land (see `SWAP`)."""
+    exchange, withdrawal, step = SWAP
+    codes = terms_.codes.copy()
+    codes.loc[withdrawal, codes.loc[exchange] == step] = np.nan
+    return replace(terms_, codes=codes)
+
+
+def choices(terms_: Terms, cuts: Sequence[str]) -> pd.DataFrame:
+    """What moves and common ground become when the texts are attributed and counted in other ways.
+
+    Parameters
+    ----------
+    cuts
+        Last days (ISO) that count as before; the common ground is taken at the last of them.
+
+    Returns
+    -------
+    DataFrame indexed by choice: ``Russia_0``, ``Ukraine_0`` … (issues on which the side moved towards
+    the other, for each cut), ``Russia_all_0`` … (issues compared), ``away_Ukraine_0`` …; ``met_before``,
+    ``met_after`` (issues where the least demanding texts meet), ``known_before``, ``known_after``
+    (issues known of both sides), ``on_before`` and ``on_after`` (issue ids that meet).
+    """
+    words = terms_.proposals["text_status"]
+    draft, oral = (
+        list(terms_.proposals.index[words.str.contains(w) & terms_.proposals["side"].isin(sum(OWN.values(), []))])
+        for w in ("not endorsed", "oral")
+    )
+    plain: dict = {}
+    ways = {
+        "As counted in this chapter": (terms_, plain, plain),
+        "Istanbul communiqué as Ukraine's": (terms_, {"also": [COMMUNIQUE]}, plain),
+        "Texts with the United States as Ukraine's too": (terms_, {"joint": ["United States and Ukraine"]}, plain),
+        "Without drafts that nobody endorsed": (terms_, {"without": draft}, {"without": draft}),
+        "Without terms reported orally": (terms_, {"without": oral}, {"without": oral}),
+        "Without withdrawals offered in exchange only": (unswapped(terms_), plain, plain),
+    }
+    rows = {}
+    for name, (held, ukraine, russia) in ways.items():
+        row: dict = {}
+        for n, cut in enumerate(cuts):
+            for side, how in (("Russia", russia), ("Ukraine", ukraine)):
+                steps = moved(held, side, cut, **how)["steps"]
+                row |= {f"{side}_{n}": int((steps > 0).sum()), f"{side}_all_{n}": len(steps),
+                        f"away_{side}_{n}": int((steps < 0).sum())}  # fmt: skip
+        ground = common_ground(held, cuts[-1], **ukraine)
+        for when in ("before", "after"):
+            gap = ground[f"gap_{when}"].dropna()
+            on = list(gap.index[gap <= 0])
+            row |= {f"met_{when}": len(on), f"known_{when}": len(gap), f"on_{when}": on}
+        rows[name] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("choice")
+
+
+def unspoken(terms_: Terms) -> dict[str, list[str]]:
+    """For each side the issues (ids, in order) that no text it put forward speaks of: there its end is no demand on record."""
+    return {side: list(terms_.codes.index[terms_.codes[terms_.of(side)].isna().all(axis=1)]) for side in OWN}
+
+
+def unspoken_note(terms_: Terms, groups: Sequence[str]) -> str:
+    """A note for a grid of the issues in `groups`: on which of them no text of a side is coded; empty if on none."""
+    parts = []
+    for side, ids in unspoken(terms_).items():
+        held = terms_.issues.loc[ids]
+        labels = [f"“{name}”" for name in held.loc[held["group"].isin(groups), "label"]]
+        if labels:
+            parts.append(f"{'none' if parts else 'No text'} of {side} is coded on {listing(labels)}")
+    return f"{'; '.join(parts)}: there the end of that side is an anchor, not a demand on record." if parts else ""
 
 
 # --- rows for tables and figures ---------------------------------------------------------
@@ -404,7 +509,8 @@ def robustness(terms_: Terms, chosen: Sequence[tuple[str, str]], pairs: pd.DataF
     -------
     DataFrame with the columns of `distances` and ``pair`` (labels), ``interval`` and ``dropped``
     (as text), ``first`` and ``second`` (mean by each raw coding on the cells that both coded,
-    missing for texts added later), ``raw`` (both as text), ``even`` (mean when each issue group counts the same).
+    missing for texts added later), ``raw`` (both as text), ``even`` (mean when each issue group counts the same),
+    ``without`` (mean without the issues in `US_INTERESTS`).
     """
     key = pairs.set_index(["one", "other"])
     rows = key.loc[[p if p in key.index else p[::-1] for p in chosen]].reset_index()
@@ -414,6 +520,7 @@ def robustness(terms_: Terms, chosen: Sequence[tuple[str, str]], pairs: pd.DataF
     rows["dropped"] = [f"{num(r.drop_low, 1)} to {num(r.drop_high, 1)}" for r in rows.itertuples()]
     even = equal_groups(terms_.issues, terms_.codes)
     rows["even"] = [mean_gap(gaps(terms_.codes, *p), even) for p in chosen]
+    rows["without"] = [gaps(terms_.codes.drop(index=US_INTERESTS), *p).mean() for p in chosen]
     raw = second_coder(load("deals.provisions_first"), load("deals.provisions_second"))
     for name, codes in zip(("first", "second"), raw, strict=True):
         rows[name] = [gaps(codes, *p).mean() if set(p) <= set(codes) else np.nan for p in chosen]
@@ -455,13 +562,20 @@ def agreements() -> pd.DataFrame:
     return pd.DataFrame(rows, index=pd.Index(found, name="test"), columns=columns)
 
 
-def both_moved(terms_: Terms, cut: str) -> pd.DataFrame:
-    """`moved` of both sides beside each other, for issues on which either moved: ``issue``, ``steps_Russia``, ``by_Russia`` …"""
-    parts = {}
-    for side in OWN:
-        part = moved(terms_, side, cut)
-        parts[f"steps_{side}"] = part["steps"]
-        parts[f"by_{side}"] = part["text_after"].map(terms_.proposals["label"])
+def both_moved(terms_: Terms, cuts: Sequence[str]) -> pd.DataFrame:
+    """`moved` of both sides beside each other, for issues on which either moved.
+
+    Returns
+    -------
+    DataFrame indexed by issue: ``issue`` (label), ``steps_Russia`` and ``by_Russia`` (text after) at the
+    last of `cuts`, ``steps_Ukraine_0``, ``by_Ukraine_0`` … at each of them.
+    """
+    label = terms_.proposals["label"]
+    russia = moved(terms_, "Russia", cuts[-1])
+    parts = {"steps_Russia": russia["steps"], "by_Russia": russia["text_after"].map(label)}
+    for n, cut in enumerate(cuts):
+        part = moved(terms_, "Ukraine", cut)
+        parts |= {f"steps_Ukraine_{n}": part["steps"], f"by_Ukraine_{n}": part["text_after"].map(label)}
     rows = pd.DataFrame(parts).reindex(terms_.codes.index)
     rows.insert(0, "issue", terms_.issues["label"])
     return rows[rows.filter(like="steps").fillna(0).ne(0).any(axis=1)]
@@ -572,6 +686,13 @@ STATES = {
     "returned to Ukraine": ("R", 3),
     "not mentioned": ("·", None),
     "unseen": ("?", None),
+}
+#: The words of the key: what a text would do, not what is so.
+STATE_WORDS = {
+    "de jure Russian": "to be recognised as Russian in law",
+    "de jure Russian (US or some states)": "in law, by the US or some states",
+    "de facto Russian (whole unit)": "as Russian in fact, whole unit",
+    "de facto Russian (occupied part)": "as Russian in fact, occupied part",
 }
 #: Row and column of each unit's tile, roughly where it lies on the map.
 LAYOUT = {
