@@ -133,7 +133,8 @@ def test_table_bundle_and_cells():
 @pytest.mark.parametrize(
     ("changes", "error"),
     [({"id": "T"}, ValueError), ({"title": ""}, ValueError), ({"sources": []}, ValueError),
-     ({"columns": {"a": ("A", "roman")}}, ValueError), ({"columns": {"zz": ("A", "text")}}, KeyError)],
+     ({"columns": {"a": ("A", "roman")}}, ValueError), ({"columns": {"zz": ("A", "text")}}, KeyError),
+     ({"control": {"kind": "rows", "noun": "rows", "filter": ["b"]}}, KeyError)],
 )  # fmt: skip
 def test_what_a_table_refuses(changes, error):
     with pytest.raises(error):

@@ -12,6 +12,8 @@ for (const start of document.querySelectorAll(".sidebar-primary-items__start")) 
 for (const frame of document.querySelectorAll(".defacto-block figure, .pst-scrollable-table-container")) {
   if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
 }
+// The print button: a listener, as the page's policy allows no script in an attribute.
+for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 // An address that is cited is the one the page stands at; in a preview or a folder it stays the path inside the book.
 if (location.protocol.startsWith("http") && !/^(localhost|127\.|\[::1\])/.test(location.hostname)) {
   const root = new URL(document.documentElement.dataset.content_root || "./", location.href);

@@ -102,14 +102,16 @@ def table(
         the first column names the rows.
     control
         What a control on the page computes with, as JSON with a ``kind``; the press puts the
-        control under the table, and the table itself is what stands without it.
+        control with the table, and the table itself is what stands without it. The kind ``rows``
+        narrows and sorts: ``noun`` says what a row is, ``filter`` names the columns with a list
+        of their values.
 
     Raises
     ------
     ValueError
         On a bad id, an empty text, no source, an unknown format or too many rows.
     KeyError
-        If a column is not in the frame.
+        If a column is not in the frame, or a filter names none that is shown.
     """
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
         raise ValueError(f"table {id!r}: an id is lower-case words joined by hyphens")
@@ -126,4 +128,7 @@ def table(
             "sources": list(sources), "columns": described}  # fmt: skip
     if control is not None:
         meta["control"] = dict(control)
+        if control["kind"] == "rows":
+            place = {name: n for n, name in enumerate(columns)}
+            meta["control"]["filter"] = [place[name] for name in control["filter"]]
     return Table(shown, meta)

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from defacto.data import DataError, root
+from defacto.press import policy
 from defacto.press.execute import isolated
 
 FORMATS = ["html", "pdf", "epub"]
@@ -29,8 +30,8 @@ def commit_time() -> str:
     return found.stdout.strip() or "0"
 
 
-def run_builder(builder: str, target: Path, **settings: str) -> Path:
-    """Run Jupyter Book's `builder` (html, singlehtml) into `target`; returns the folder of pages.
+def run_builder(builder: str, target: Path, source: Path | None = None, **settings: str) -> Path:
+    """Run Jupyter Book's `builder` (html, singlehtml) on `source` (this project) into `target`; returns the folder of pages.
 
     `settings` are added to the environment of the builder.
 
@@ -40,7 +41,7 @@ def run_builder(builder: str, target: Path, **settings: str) -> Path:
         On any warning (``-W -n``).
     """
     shutil.rmtree(target, ignore_errors=True)
-    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(root()), "--builder", builder,
+    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(source or root()), "--builder", builder,
                "--path-output", str(target), "-W", "-n", "--keep-going", "-q"]  # fmt: skip
     env = os.environ | {"SOURCE_DATE_EPOCH": commit_time(), "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
     env |= {"DEFACTO_EDITIONS": ""} | settings
@@ -61,6 +62,7 @@ def build_html(target: Path, editions: dict[str, Path] | None = None) -> Path:
     shutil.move(pages, target / "html")
     shutil.rmtree(target / ".html")
     (target / "html" / "index.html").write_text(_FRONT_DOOR, "utf-8")
+    policy.apply(target / "html")
     return target / "html"
 
 

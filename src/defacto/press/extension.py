@@ -246,6 +246,8 @@ def setup(app: Sphinx) -> dict:
     app.add_css_file("book.css")
     app.add_js_file("book.js", loading_method="defer")
     app.add_js_file("whatif.js", loading_method="defer")
+    app.add_css_file("tables.css")
+    app.add_js_file("tables.js", loading_method="defer")
     app.add_css_file("claims.css")
     app.add_js_file("claims.js", loading_method="defer")
     app.config.html_static_path.append(str(root() / "book" / "_static"))

@@ -266,7 +266,7 @@ def claims_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
     table = data_table(header, rows, ["left"] * len(header), title=meta["title"])
     table["classes"] += ["defacto-table", "ledger-table"]
     _target(renderer, table, f"table-{meta['id']}")
-    settings = {"kind": "ledgerfilter", "columns": {"Chapter": 2, "Type": 3}, "verdicts": [w for w in signs]}
+    settings = {"kind": "rows", "noun": "claims", "filter": [2, 3, 4], "fixed": [1, 4], "order": list(signs)}
     subtitle = nodes.paragraph(meta["subtitle"], meta["subtitle"], classes=["subtitle"])
     foot = _foot(renderer, {**meta, "kind": "table"}, None, None)
     return [

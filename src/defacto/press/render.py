@@ -99,10 +99,11 @@ def table_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
     built["classes"].append("defacto-table")
     _target(renderer, built, f"table-{meta['id']}")
     subtitle = nodes.paragraph(meta["subtitle"], meta["subtitle"], classes=["subtitle"])
-    foot = _foot(renderer, meta, None, None)
+    parts = [built, subtitle, *_foot(renderer, meta, None, None)]
     if meta.get("control"):
-        foot.append(control(meta["id"], meta["control"]))
-    return [nodes.container("", built, subtitle, *foot, classes=["defacto-block"])]
+        # What narrows the rows stands before them, what computes with them after.
+        parts.insert(0 if meta["control"]["kind"] == "rows" else len(parts), control(meta["id"], meta["control"]))
+    return [nodes.container("", *parts, classes=["defacto-block"])]
 
 
 def control(name: str, what: dict) -> nodes.raw:
