@@ -229,8 +229,8 @@ def _tables(soup: BeautifulSoup, article: Tag) -> None:
             if caption is not None:  # a title in the table would be left behind on the page before
                 caption.extract()
                 caption.name, caption["class"] = "p", ["table-title"]
-                if table.get("id"):
-                    caption["id"] = table["id"]
+                if table.get("id"):  # the title may have an anchor of its own, for the index
+                    caption.select_one(".caption-text")["id"] = table["id"]
                     del table["id"]
                 table.insert_before(caption)
 
