@@ -126,7 +126,9 @@ def test_a_cell_corrected_twice_is_a_chain():
     now = claims.set_index("id").at["C076", "reason"]
 
     def fixes(*pairs):
-        rows = [{"table": "claims.claims", "key": "C076", "field": "reason", "old": old, "new": new} for old, new in pairs]
+        rows = [
+            {"table": "claims.claims", "key": "C076", "field": "reason", "old": old, "new": new} for old, new in pairs
+        ]
         return {"claims.claims": claims, "corrections": pd.DataFrame(rows)}
 
     assert not check.correction_violations(fixes(("a", "b"), ("b", now)))
