@@ -92,6 +92,15 @@ def test_the_ledger_as_it_stands_is_green(tables):
         ("claims.claims", put("C008", "verdict_known", "unsupported"), "C008: unsupported as known on 2025-04-23, against the tendency"),
         ("claims.claims", put("C019", "confidence", "high"), "C019: high confidence on one origin"),
         ("claims.evidence", put("C028-e04", "stance", "context"), "C028: mixed as meant, but no row supports"),
+        ("claims.evidence", drop("C043-e02"), "C043-e03: a row of evidence before it is missing"),
+        ("claims.evidence", put("C067-e02", "strength", "relay"), "C067-e02: 'relay' from a source of the kind 'legal'"),
+        ("claims.evidence", put("C016-e03", "strength", "relay"), "cjil-baltic-nd is"),
+        ("claims.claims", put("C028", "overtaken_on", pd.Timestamp("2025-06-09")), "C028: no source of its evidence bears the day"),
+        ("claims.claims", put("C058", "subtype", "role"), "its subtype belongs to another type"),
+        ("claims.claims", put("C001", "type", "forecast"), "C001: type and verdict do not fit"),
+        ("claims.claims", put("C001", "since_as_of", pd.Timestamp("2026-11-19")), "C001: the record was read to another day"),
+        ("claims.scale", lambda f: f.replace({"word": {"relation invented": "invented"}}), "scale alteration_class: 'invented' is used or defined"),
+        ("claims.alterations", put(43, "paragraph", 17), "alteration 43 does not lie in paragraph 17"),
         ("sources", put("axios-20250422", "published", "2025-05-02"), "no evidence is dated by then"),
         ("sources", put("rfe-20250425", "relay_of", "Reuters"), "C054: high confidence on one origin"),
         ("actors.participants", lambda f: f[~((f["event_id"] == "EV012") & (f["actor_id"] == "witkoff"))], "^$"),
@@ -144,13 +153,18 @@ def test_counts_re_add():
     assert claims.crossed("verdict_known", "verdict_since").to_numpy().sum() == ledger["verdict_known"].notna().sum()
     turn = claims.before_and_after()
     assert (turn.sum() == len(ledger)).all()
-    assert turn["meant_now"].to_dict() == ledger["verdict_meant"].value_counts().reindex(turn.index, fill_value=0).to_dict()
+    assert (
+        turn["meant_now"].to_dict()
+        == ledger["verdict_meant"].value_counts().reindex(turn.index, fill_value=0).to_dict()
+    )
     cells = claims.types_before_and_after()
     ends = [[int(c.split(" ")[0] or 0), int(c.split(" ")[-1] or 0)] for c in cells.to_numpy().ravel()]
     assert [sum(column) for column in zip(*ends, strict=True)] == [len(ledger), len(ledger)]
     base = claims.evidence_base()
     assert base["rows"].sum() == len(load("claims.evidence")) and base["telling"].sum() == len(claims.telling())
-    assert set(base.columns[base.columns.isin(["rows", "telling", "state"])]) == {"rows", "telling", "state"} and base["share"].sum() == pytest.approx(1)
+    assert set(base.columns[base.columns.isin(["rows", "telling", "state"])]) == {"rows", "telling", "state"} and base[
+        "share"
+    ].sum() == pytest.approx(1)
     assert claims.harm_by_class().to_numpy().sum() == len(load("claims.alterations"))
     assert claims.origin_table().to_numpy().sum() == len(ledger)
 
@@ -276,7 +290,11 @@ def test_the_marked_text_is_the_article():
 
     hidden = re.compile(r'<span class="restored \w+" hidden> \[(.*?)\]</span>')
     assert [entities.unescape(w) for part in html for w in hidden.findall(part)] == [row[2] for row in altered]
-    marked = [entities.unescape(re.sub(r"<[^>]+>", "", w)) for part in html for w in re.findall(r'<span class="alt">(.*?)</span>', part)]
+    marked = [
+        entities.unescape(re.sub(r"<[^>]+>", "", w))
+        for part in html
+        for w in re.findall(r'<span class="alt">(.*?)</span>', part)
+    ]
     assert "".join(marked) == "".join(article()[s:e] for s, e, *_ in altered)
     plain = [entities.unescape(re.sub(r"\[C\d{3}\]|<[^>]+>|\u2060", "", hidden.sub("", part))) for part in html]
     assert plain == [article()[s:e] for s, e in blocks.to_numpy()]
@@ -416,8 +434,16 @@ def test_the_switches_show_the_other_reading_and_clock(browser, served):
     tab = browser.new_page()
     tab.goto(f"{served}/notebooks/06_claims.html", wait_until="networkidle")
     ledger, chip = claims.claims(), "a.chip[data-c=C022]"
-    counts = lambda: {li.get_attribute("data-w"): int(li.locator(".count").inner_text()) for li in tab.locator(".ledger-key li:visible").all()}  # noqa: E731
-    assert "v-altered-in-this-copy" in tab.get_attribute(chip, "class") and tab.locator(".restored:visible").count() == 0
+
+    def counts():
+        return {
+            li.get_attribute("data-w"): int(li.locator(".count").inner_text())
+            for li in tab.locator(".ledger-key li:visible").all()
+        }
+
+    assert (
+        "v-altered-in-this-copy" in tab.get_attribute(chip, "class") and tab.locator(".restored:visible").count() == 0
+    )
     assert counts() == ledger["verdict_printed"].value_counts().to_dict()
     assert tab.get_by_label("then: known by").is_disabled()  # the printed words have one verdict
     tab.get_by_label("as meant").check()
@@ -426,7 +452,10 @@ def test_the_switches_show_the_other_reading_and_clock(browser, served):
     assert counts() == ledger["verdict_since"].value_counts().to_dict()
     tab.get_by_label("then: known by").focus()
     tab.keyboard.press("Space")
-    assert "v-not-yet-knowable" not in tab.get_attribute(chip, "class") and counts() == ledger["verdict_known"].value_counts().to_dict()
+    assert (
+        "v-not-yet-knowable" not in tab.get_attribute(chip, "class")
+        and counts() == ledger["verdict_known"].value_counts().to_dict()
+    )
     tab.close()
 
 
@@ -437,7 +466,11 @@ def test_a_claim_opens_in_place_by_key_and_by_click(browser, served):
     ledger, note = claims.claims(), tab.locator(".claim-note")
     tab.locator("a.chip[data-c=C020]").focus()
     tab.keyboard.press("Enter")
-    assert note.is_visible() and ledger.at["C020", "statement"] in note.inner_text() and ledger.at["C020", "reason"] in note.inner_text()
+    assert (
+        note.is_visible()
+        and ledger.at["C020", "statement"] in note.inner_text()
+        and ledger.at["C020", "reason"] in note.inner_text()
+    )
     assert tab.get_attribute("a.chip[data-c=C020]", "aria-expanded") == "true"
     tab.get_by_role("button", name="Next").click()
     assert ledger.at["C021", "statement"] in note.inner_text() or ledger.at["C022", "statement"] in note.inner_text()

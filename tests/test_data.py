@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from conftest import edit_descriptor, forget, reseal
+from defacto import check
 from defacto.data import DataError, load, names, read_text_table
 
 TABLE = "space/launches_by_year.csv"
@@ -117,3 +118,19 @@ def test_unverified_rows_are_dropped_unless_asked_for(tables):
     kept, whole = load("space.launches_by_year"), load("space.launches_by_year", unverified=True)
     assert len(whole) == len(kept) + 1
     assert (kept["status"] != "unverified").all()
+
+
+def test_a_cell_corrected_twice_is_a_chain():
+    """Only the last correction of a cell must be in force; each one starts from what the one before it left."""
+    claims = load("claims.claims", unverified=True)
+    now = claims.set_index("id").at["C076", "reason"]
+
+    def fixes(*pairs):
+        rows = [
+            {"table": "claims.claims", "key": "C076", "field": "reason", "old": old, "new": new} for old, new in pairs
+        ]
+        return {"claims.claims": claims, "corrections": pd.DataFrame(rows)}
+
+    assert not check.correction_violations(fixes(("a", "b"), ("b", now)))
+    assert [v.row for v in check.correction_violations(fixes(("a", "x"), ("b", now)))] == [2]
+    assert [v.row for v in check.correction_violations(fixes(("a", "b"), ("b", "no longer so")))] == [3]

@@ -108,9 +108,7 @@ def stages(reading: str) -> pd.DataFrame:
 def before_and_after() -> pd.DataFrame:
     """Claims by verdict word in the three states, both readings (``printed_first`` and so on); words that occur."""
     counts = {
-        f"{reading}_{state}": series.value_counts()
-        for reading in READINGS
-        for state, series in stages(reading).items()
+        f"{reading}_{state}": series.value_counts() for reading in READINGS for state, series in stages(reading).items()
     }
     return (
         pd.DataFrame(counts)
@@ -223,7 +221,10 @@ def by_capital() -> pd.DataFrame:
     for side, mine in rows.groupby("pass"):
         asked = mine.dropna(subset=["asked_printed", "asked_meant"], how="all")
         stands = [
-            any(getattr(r, f"asked_{x}") == ledger.at[r.claim_id, f"verdict_{x}"] != getattr(r, f"before_{x}") for x in READINGS)
+            any(
+                getattr(r, f"asked_{x}") == ledger.at[r.claim_id, f"verdict_{x}"] != getattr(r, f"before_{x}")
+                for x in READINGS
+            )
             for r in asked.itertuples()
         ]
         objected = mine.dropna(subset="objection")
@@ -248,7 +249,15 @@ def turned() -> pd.DataFrame:
         columns = frame[[f"{prefix}_{x}" for x in (*READINGS, "known")]].fillna("left open")
         return columns.apply(lambda three: three.iloc[0] if three.nunique() == 1 else " / ".join(three), axis=1)
 
-    return pd.DataFrame({"claim": ledger["n"], "was": words(seen, "before"), "now": words(ledger, "verdict"), "asked": asked, "why": why})
+    return pd.DataFrame(
+        {
+            "claim": ledger["n"],
+            "was": words(seen, "before"),
+            "now": words(ledger, "verdict"),
+            "asked": asked,
+            "why": why,
+        }
+    )
 
 
 # --- alterations and forecasts ------------------------------------------------------------
@@ -406,7 +415,10 @@ def annotated(*, id: str, title: str, subtitle: str, sources: Sequence[str], not
 
 def _brief(claim_id: str) -> dict:
     """What a note beside the text says of a claim besides its verdicts: reason, confidence, rows of evidence by stance."""
-    row, told = claims().loc[claim_id], _table("claims.evidence").query("claim_id == @claim_id")["stance"].value_counts()
+    row, told = (
+        claims().loc[claim_id],
+        _table("claims.evidence").query("claim_id == @claim_id")["stance"].value_counts(),
+    )
     return {
         "type": row["type"], "reason": row["reason"], "confidence": None if pd.isna(row["confidence"]) else signed(row["confidence"]),
         "evidence": [int(told.get(stance, 0)) for stance in ("supports", "refutes", "context")],

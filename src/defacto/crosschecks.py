@@ -997,7 +997,10 @@ def verdicts_rest_on_evidence(tables: Tables) -> list[str]:
                 found.append(f"{claim.id}: judged as {reading}, but no evidence bears on that reading")
             elif pd.isna(claim.metric_id):
                 lacks = TENDENCY.get(getattr(claim, f"verdict_{reading}"), set()) - set(here["stance"])
-                found += [f"{claim.id}: {getattr(claim, f'verdict_{reading}')} as {reading}, but no row {s}" for s in sorted(lacks)]
+                found += [
+                    f"{claim.id}: {getattr(claim, f'verdict_{reading}')} as {reading}, but no row {s}"
+                    for s in sorted(lacks)
+                ]
         meant = mine[mine["on_reading"] != "printed"]
         several = len(names.get(claim.id, [])) >= 2
         official = ((meant["strength"] == "primary") & meant["kind"].isin(["official", "legal", "data"])).any()
@@ -1022,7 +1025,9 @@ def the_earlier_clock_is_kept(tables: Tables) -> list[str]:
     ]
     for claim in judged[judged["id"].isin(early)].itertuples():
         if not TENDENCY.get(claim.verdict_known, {"refutes"}) & stances[claim.id]:
-            found.append(f"{claim.id}: {claim.verdict_known} as known on {CLOCK}, against the tendency of what is dated by then")
+            found.append(
+                f"{claim.id}: {claim.verdict_known} as known on {CLOCK}, against the tendency of what is dated by then"
+            )
     empty = claims["verdict_known"].isna() & claims["id"].isin(early)
     found += [f"{i}: evidence is dated by {CLOCK}, but no verdict as known" for i in claims.loc[empty, "id"]]
     late = claims["overtaken_on"] <= pd.Timestamp(CLOCK)
@@ -1054,7 +1059,10 @@ def alterations_lie_in_their_claims(tables: Tables) -> list[str]:
                 found.append(f"alteration {row.n} does not overlap {i}")
     whole = tables["claims.sentences"].groupby("paragraph").agg(start=("start", "min"), end=("end", "max"))
     for row in altered.itertuples():
-        if row.paragraph not in whole.index or not whole.at[row.paragraph, "start"] <= row.start < row.end <= whole.at[row.paragraph, "end"]:
+        if (
+            row.paragraph not in whole.index
+            or not whole.at[row.paragraph, "start"] <= row.start < row.end <= whole.at[row.paragraph, "end"]
+        ):
             found.append(f"alteration {row.n} does not lie in paragraph {row.paragraph}")
     spans = altered.sort_values("start")
     found += [f"alteration {n} overlaps another" for n in spans.loc[spans["start"] < spans["end"].shift(), "n"]]
@@ -1190,7 +1198,9 @@ def evidence_fits_its_source(tables: Tables) -> list[str]:
         witness = row.source_ids in WITNESSES and row.strength == "primary"
         if kind is not None and row.strength not in STRENGTHS[kind] and not witness:
             found.append(f"{row.id}: {row.strength!r} from a source of the kind {kind!r}")
-    several = rows.groupby("source_ids")["strength"].agg(lambda s: s.mode().iloc[0] if s.nunique() > 1 else None).dropna()
+    several = (
+        rows.groupby("source_ids")["strength"].agg(lambda s: s.mode().iloc[0] if s.nunique() > 1 else None).dropna()
+    )
     for source, usual in several.items():
         odd = rows[(rows["source_ids"] == source) & (rows["strength"] != usual)]
         found += [f"{i}: {source} is {usual!r} elsewhere" for i in odd["id"]]
@@ -1225,10 +1235,14 @@ def words_are_those_of_their_scales(tables: Tables) -> list[str]:
     odd = claims.loc[usual.index][claims.loc[usual.index, "type"] != usual]
     found += [f"{i}: its subtype belongs to another type elsewhere" for i in odd["id"]]
     foretold = claims["verdict_meant"].str.startswith("forecast")
-    off = claims[(foretold & ~claims["type"].isin(["forecast", "unknown"])) | (~foretold & (claims["type"] == "forecast"))]
+    off = claims[
+        (foretold & ~claims["type"].isin(["forecast", "unknown"])) | (~foretold & (claims["type"] == "forecast"))
+    ]
     found += [f"{i}: type and verdict do not fit" for i in off["id"]]
     days = claims.loc[~foretold, "since_as_of"]
-    found += [f"{claims.at[n, 'id']}: the record was read to another day" for n in days.index[days != days.mode().iloc[0]]]
+    found += [
+        f"{claims.at[n, 'id']}: the record was read to another day" for n in days.index[days != days.mode().iloc[0]]
+    ]
     return found
 
 
@@ -1245,7 +1259,9 @@ def reviews_cover_the_ledger(tables: Tables) -> list[str]:
     """
     reviews, claims = tables["claims.reviews"], tables["claims.claims"].set_index("id")
     found, judged = [], set(reviews.loc[reviews["pass"] == "blind", "claim_id"])
-    found += [f"{i}: not judged in the blind pass" for i in claims.index[claims["checkability"] != "none"] if i not in judged]
+    found += [
+        f"{i}: not judged in the blind pass" for i in claims.index[claims["checkability"] != "none"] if i not in judged
+    ]
     for capital in CAPITALS:
         read = set(reviews.loc[reviews["pass"] == capital, "claim_id"])
         found += [f"{i}: not read for {capital}" for i in claims.index if i not in read]
@@ -1263,10 +1279,15 @@ def reviews_cover_the_ledger(tables: Tables) -> list[str]:
     decided = set(second.loc[second["decision"] == "changed", "claim_id"])
     now = claims.reindex(seen.index)[["verdict_printed", "verdict_meant", "verdict_known"]].fillna("").to_numpy()
     turned = set(seen.index[(seen.fillna("").to_numpy() != now).any(axis=1)])
-    found += [f"{i}: a verdict differs from the one that was read, but no row decides so" for i in sorted(turned - decided)]
+    found += [
+        f"{i}: a verdict differs from the one that was read, but no row decides so" for i in sorted(turned - decided)
+    ]
     found += [f"{i}: decided as changed, but every verdict is the one that was read" for i in sorted(decided - turned)]
     for row in by_capital[by_capital["decision"].isin(["kept", "reworded"])].itertuples():
-        asked = [("verdict_printed", row.before_printed, row.asked_printed), ("verdict_meant", row.before_meant, row.asked_meant)]
+        asked = [
+            ("verdict_printed", row.before_printed, row.asked_printed),
+            ("verdict_meant", row.before_meant, row.asked_meant),
+        ]
         if any(pd.notna(word) and word != read and claims.at[row.claim_id, c] == word for c, read, word in asked):
             found.append(f"{row.claim_id}: what was asked for {row._2} stands, but the decision is {row.decision!r}")
     return found

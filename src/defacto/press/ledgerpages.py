@@ -88,10 +88,20 @@ def article_nodes(renderer, meta: dict, bundle: dict) -> list[nodes.Node]:
     ]
     facts = ("type", "reason", "confidence", "evidence")
     notes = {
-        r.claim: [meta["statements"][r.claim], *(getattr(r, c) for c in CLOCKS), *(meta["briefs"][r.claim][f] for f in facts)]
+        r.claim: [
+            meta["statements"][r.claim],
+            *(getattr(r, c) for c in CLOCKS),
+            *(meta["briefs"][r.claim][f] for f in facts),
+        ]
         for r in frame.itertuples()
     }
-    settings = {"kind": "clocks", "known": meta["known"], "since": meta["since"], "words": meta["words"], "claims": notes}
+    settings = {
+        "kind": "clocks",
+        "known": meta["known"],
+        "since": meta["since"],
+        "words": meta["words"],
+        "claims": notes,
+    }
     html = f'<ul class="ledger-key" aria-label="Verdicts and their signs">{key}</ul><div class="annotated">{"".join(paragraphs)}</div>'
     return _block(renderer, meta, control(meta["id"], settings), nodes.raw("", html, format="html"))
 
