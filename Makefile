@@ -16,7 +16,7 @@ TEST_PACKAGES := chromium poppler-utils epubcheck
   lab serve look bench sbom links clean lock system-book system-test
 
 help: ## List the targets
-	@grep -E '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 book: system-book $(READY) ## Execute the notebooks and build HTML, PDF and EPUB into _build/
 	@echo "notebooks"; $(BIN)/python -m defacto.press.execute
@@ -51,8 +51,14 @@ REFRESH = $(BIN)/python -m defacto.refresh $(if $(RAW),--raw $(RAW)) $(if $(LATE
 refresh: $(READY) ## Fetch pinned upstream files, derive all tables, show what changed (RAW=folder, LATEST=1)
 	@$(REFRESH)
 
-refresh-territory refresh-space refresh-sanctions: refresh-%: $(READY) ## The same for one topic
-	@$(REFRESH) $*
+refresh-territory: $(READY) ## One topic alone (so too refresh-space, refresh-sanctions)
+	@$(REFRESH) territory
+
+refresh-space: $(READY)
+	@$(REFRESH) space
+
+refresh-sanctions: $(READY)
+	@$(REFRESH) sanctions
 
 stale: $(READY) ## Print how old each table is against the rhythm of its source (ON=date)
 	@$(BIN)/python -m defacto.refresh --stale $(if $(ON),--on $(ON))

@@ -274,6 +274,14 @@ def test_observations_list_every_file_with_its_reason(result):
     assert repeats == ["no", "yes", "no", "yes", "no", "yes", "yes"]
 
 
+def test_how_far_the_tables_reach(result):
+    reach = territory.reach(result)
+    assert reach["territory.control_daily"] == reach["territory.grid_change"] == "2025-06-02"
+    assert reach["territory.control_monthly"] == "2025-05"
+    later = result["territory.control_daily"].assign(date="2025-06-09")
+    assert territory.reach(result | {"territory.control_daily": later})["territory.grid_change"] == "2025-06-02"
+
+
 def test_units_add_up_to_what_is_noted(result):
     daily = result["territory.control_daily"]
     sums = daily["occupied_km2"].astype(float).groupby([daily["source"], daily["date"]]).sum()

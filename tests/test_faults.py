@@ -199,12 +199,12 @@ def test_the_system_refuses_at_any_step(number, words, place, project):
 def test_a_real_file_system_that_is_full_or_read_only(place, options, words, project, tmp_path):
     """File systems in memory, where this machine lets one be mounted; elsewhere the steps above must do."""
     project.reset()
-    size = sum(map(len, project.old.values())) // 1024
     folder = getattr(project, place)
     kept = tmp_path / "kept"
     shutil.copytree(folder, kept) if folder.is_dir() else kept.mkdir()
-    # Room for the old files (each takes whole pages) and for half of what is to come.
-    wanted = options.format(size + 4 * (len(project.old) + 12) + size // 4 if place == "data" else size // 2)
+    # Room for the old files, which take whole pages, and for two pages more; for downloads half of what the copy takes.
+    pages = sum(-(-len(content) // 4096) for content in project.old.values())
+    wanted = options.format(4 * (pages + 2) if place == "data" else 2 * pages)
     with faults.mounted(folder, wanted.replace("ro", "size=64m")) as mount:
         if mount is None:
             print("mounting is not allowed here: only the injected refusals were tried")

@@ -144,7 +144,8 @@ def derive(raw: Path, sources: Sources | None = None, *, fresh: bool = False, **
 
 
 def reach(result: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """How far each table goes: the last day of any mapper, the last whole month."""
-    last = result["territory.control_daily"]["date"].max()
+    """How far each table goes: the last day of any mapper, of the first one for the grid, the last whole month."""
+    last = dict.fromkeys(result, result["territory.control_daily"]["date"].max())
     months = result["territory.control_monthly"]["month"]
-    return dict.fromkeys(result, last) | ({"territory.control_monthly": months.max()} if len(months) else {})
+    last["territory.grid_change"] = result["territory.grid_change"]["date_end"].max()
+    return last | ({"territory.control_monthly": months.max()} if len(months) else {})
