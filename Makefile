@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu
 TEST_PACKAGES := chromium poppler-utils
 
-.PHONY: help book test verify mutation check notebooks evidence refresh lab clean lock system-book system-test
+.PHONY: help book test verify mutation check notebooks evidence refresh lab bench sbom links clean lock system-book system-test
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,15 @@ refresh: $(READY) ## Derive tables again from the archives in RAW=folder
 lab: $(READY) ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter trust notebooks/*.ipynb
 	@$(BIN)/jupyter lab notebooks
+
+bench: $(READY) ## Measure the book against the least it could take (RAW=folder: the derivation too)
+	@$(BIN)/python -m defacto.press.bench --tests $(if $(wildcard $(RAW)),--raw $(RAW))
+
+sbom: $(READY) ## Write the bill of materials (CycloneDX) to _build/sbom.cdx.json
+	@mkdir -p _build; $(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --output-file _build/sbom.cdx.json
+
+links: $(READY) ## Ask every outside address that the book names, and report (a dead link fails nothing)
+	@$(BIN)/python -m defacto.press.links
 
 clean: ## Remove what was built (not the environment)
 	@rm -rf _build

@@ -28,8 +28,8 @@ def commit_time() -> str:
     return found.stdout.strip() or "0"
 
 
-def run_builder(builder: str, target: Path) -> Path:
-    """Run Jupyter Book's `builder` (html, singlehtml) into `target`; returns the folder of pages.
+def run_builder(builder: str, target: Path, source: Path | None = None) -> Path:
+    """Run Jupyter Book's `builder` (html, singlehtml) on `source` (this project) into `target`; returns the folder of pages.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def run_builder(builder: str, target: Path) -> Path:
         On any warning (``-W -n``).
     """
     shutil.rmtree(target, ignore_errors=True)
-    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(root()), "--builder", builder,
+    command = [str(Path(sys.executable).parent / "jupyter-book"), "build", str(source or root()), "--builder", builder,
                "--path-output", str(target), "-W", "-n", "--keep-going", "-q"]  # fmt: skip
     env = os.environ | {"SOURCE_DATE_EPOCH": commit_time(), "TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
     done = subprocess.run(isolated(command)[0], env=env, capture_output=True, text=True)
