@@ -575,11 +575,15 @@ def listed() -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
-def reason_for(mutation: Mutation, rows: list[dict[str, str]]) -> int | None:
-    """Place in the list of the row that gives the reason why `mutation` may survive, or None."""
+def reason_for(mutation: Mutation, shown: bool, rows: list[dict[str, str]]) -> int | None:
+    """Place in the list of the row that gives the reason why `mutation` may survive, or None.
+
+    What a page shows needs a row that names table and column; a pattern answers for the rest.
+    """
     for n, row in enumerate(rows):
-        named = (mutation.table, mutation.column, mutation.kind)
-        if all(fnmatch.fnmatchcase(v, row[k]) for v, k in zip(named, ("table", "column", "class"), strict=True)):
+        named = {"table": mutation.table, "column": mutation.column, "class": mutation.kind}
+        exact = all(row[k] == named[k] for k in ("table", "column"))
+        if (exact or not shown) and all(fnmatch.fnmatchcase(named[k], row[k]) or row[k] == named[k] for k in named):
             return n
     return None
 
@@ -644,7 +648,7 @@ def faults(frame: pd.DataFrame, whole: bool) -> list[str]:
     """Survivors without a reason, and, after a `whole` run, reasons for what does not survive."""
     rows, used, wrong = listed(), set(), []
     for one in frame[frame["caught_by"] == "survived"].itertuples():
-        at = reason_for(Mutation(one.table, one._2, one.column, 0), rows)
+        at = reason_for(Mutation(one.table, one._2, one.column, 0), one.shown, rows)
         used.add(at)
         if at is None:
             wrong.append(f"survives without a reason: {one.table}, row {one.row}, column {one.column!r} ({one._2}): {one.was!r} became {one.now!r}")  # fmt: skip

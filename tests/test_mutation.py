@@ -77,8 +77,9 @@ def test_a_change_is_one_change(book):
 
 
 def test_structural_errors_never_survive(book):
-    drawn = [m for t in book.resources for m in mutation.mutations(book, t) if m.kind in STRUCTURAL]
-    drawn = random.Random(mutation.SEED).sample(drawn, 60)
+    some = random.Random(mutation.SEED).sample(sorted(book.resources), 12)
+    drawn = [m for t in some for m in mutation.mutations(book, t) if m.kind in STRUCTURAL]
+    assert len(drawn) > 30
     assert not [(m.table, m.kind, m.column) for m, v in judged(book, drawn, notebooks_too=False) if v.layer not in mutation.DATA_LAYERS]  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def test_replaying_cells_finds_what_running_all_finds(quick):
 def test_what_survives_a_sample_has_its_reason(quick):
     small, tables = quick
     assert len(tables) >= 5
-    drawn = [m for m in mutation.sample(small, 4) if m.table in tables]
+    drawn = [m for m in mutation.sample(small, 2) if m.table in tables]
     found = judged(small, drawn)
     frame = mutation.result([m for m, _ in found], [v for _, v in found])
     assert not mutation.faults(frame, whole=False)
