@@ -89,7 +89,7 @@ def _paragraph(*parts: str | nodes.Node, classes: tuple[str, ...] = ()) -> nodes
 def _found(name: str, table: nodes.table, noun: str, filter: list[int], fixed: list[int] = ()) -> nodes.container:
     """A table with the control that narrows and sorts its rows."""
     settings = {"kind": "rows", "noun": noun, "filter": filter, "fixed": list(fixed)}
-    return nodes.container("", control(name, settings), table, classes=["defacto-block", "register"])
+    return nodes.container("", control(name, settings), table, classes=["register"])
 
 
 # --- sources ------------------------------------------------------------------------------
