@@ -31,7 +31,9 @@ def licence(name: str) -> str:
     about = metadata.metadata(name)
     if about.get("License-Expression"):
         return about["License-Expression"]
-    classified = [m[1] for c in about.get_all("Classifier") or [] if (m := _CLASSIFIER.match(c)) and m[1] != "OSI Approved"]
+    classified = [
+        m[1] for c in about.get_all("Classifier") or [] if (m := _CLASSIFIER.match(c)) and m[1] != "OSI Approved"
+    ]
     if classified:
         return "; ".join(dict.fromkeys(classified))
     words = (about.get("License") or "").strip().splitlines()
@@ -40,6 +42,8 @@ def licence(name: str) -> str:
 
 def packages() -> pd.DataFrame:
     """Locked and installed packages by name: ``package``, ``version``, ``licence``, and ``direct`` (named in pyproject)."""
-    named = set(re.findall(r'^    "([A-Za-z0-9._-]+)[=>]=', (root() / "pyproject.toml").read_text("utf-8"), re.MULTILINE))
+    named = set(
+        re.findall(r'^    "([A-Za-z0-9._-]+)[=>]=', (root() / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    )
     rows = [[name, version, licence(name), name in named] for name, version in sorted(locked().items())]
     return pd.DataFrame(rows, columns=["package", "version", "licence", "direct"])
