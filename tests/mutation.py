@@ -578,12 +578,15 @@ def listed() -> list[dict[str, str]]:
 def reason_for(mutation: Mutation, shown: bool, rows: list[dict[str, str]]) -> int | None:
     """Place in the list of the row that gives the reason why `mutation` may survive, or None.
 
-    What a page shows needs a row that names table and column; a pattern answers for the rest.
+    What a page shows needs a row that names table and column; a pattern answers for the rest, and
+    for which source stands with a row, since the list of sources counts its rows.
     """
     for n, row in enumerate(rows):
         named = {"table": mutation.table, "column": mutation.column, "class": mutation.kind}
         exact = all(row[k] == named[k] for k in ("table", "column"))
-        if (exact or not shown) and all(fnmatch.fnmatchcase(named[k], row[k]) or row[k] == named[k] for k in named):
+        if (exact or not shown or row["class"] == "other source") and all(
+            fnmatch.fnmatchcase(named[k], row[k]) or row[k] == named[k] for k in named
+        ):
             return n
     return None
 

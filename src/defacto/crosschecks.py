@@ -721,6 +721,10 @@ def cross_flights_are_launches(tables: Tables) -> list[str]:
     return wrong
 
 
+#: Kinds of steps of the exchange of flights that their ids carry.
+STEP_KINDS = {"approval": "approval|talks", "signature": "agreement", "addendum": "addendum-\\d"}
+
+
 @crosscheck("space.agreements", "space.cross_flights")
 def agreements_in_order(tables: Tables) -> list[str]:
     """Approval, signature and addenda follow each other; what they add is not more than what is known."""
@@ -729,6 +733,11 @@ def agreements_in_order(tables: Tables) -> list[str]:
              "addendum-3-nasa", "addendum-4-talks"]  # fmt: skip
     days = steps.loc[order, "date"].tolist()
     wrong = [] if days == sorted(days) else [f"the steps {order} are not in the order of their dates"]
+    wrong += [
+        f"{i}: a step of kind {kind!r}"
+        for i, kind in steps["step_kind"].items()
+        if not re.search(STEP_KINDS.get(kind, ""), i)
+    ]
     if pd.Timestamp(steps.at["agreement-2022", "date"]).day_name() != "Thursday":
         wrong.append("agreement-2022: the source says that it was signed on a Thursday")
     added = int(steps["flights_added"].sum())
