@@ -5,4 +5,4 @@ judges sources; ``figures``, ``tables`` and ``prose`` publish; ``press`` builds 
 A module imports only from those to its left.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

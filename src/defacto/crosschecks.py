@@ -2214,3 +2214,20 @@ def texts_have_a_source_of_their_month(tables: Tables) -> list[str]:
         if row.published[:7] < row.date[:7]:
             wrong.append(f"{row.proposal_id}: published before it was dated")
     return wrong
+
+
+@crosscheck("bench")
+def measures_add_up(tables: Tables) -> list[str]:
+    """The parts of the book make the whole; the ratio is that of the whole to its floor; the floor has all its parts."""
+    rows = tables["bench"]
+    value = rows.set_index(["part", "what"])["value"]
+    if not value.index.is_unique:
+        return ["a thing is measured twice"]
+    book, floor = value["book"], value["floor"]
+    parts = book.drop(["together", "ratio to the floor"])
+    wrong = [] if abs(parts.sum() - book["together"]) < 0.01 * len(parts) else ["the parts are not the whole"]
+    if abs(book["together"] / floor["together"] - book["ratio to the floor"]) > 0.01:
+        wrong.append("the ratio is not that of the whole to its floor")
+    if not floor["setting the PDF"] < floor["together"] < book["together"]:
+        wrong.append("the floor lies above the whole or below one of its parts")
+    return wrong

@@ -37,6 +37,7 @@ from defacto.derive.fetch import FetchError, Patience, cache_dir, fetch, newest
 from defacto.derive.recipe import descriptor_bytes
 from defacto.derive.registry import REGISTRY, Entry, entries, repinned
 from defacto.derive.replace import Busy, lock, recover, replace_locked, unfinished
+from defacto.summary import quantities
 
 #: Topics whose tables are derived, and what derives them from (folder, pins by id, options).
 TOPICS: dict[str, Callable] = {
@@ -186,26 +187,8 @@ def reading(folder: Path) -> Iterator[None]:
 
 
 def headline() -> pd.DataFrame:
-    """Main quantities of the derived tables (index id; columns what and value, as shown)."""
-    daily, four = load("territory.control_daily"), territory.annexed()
-    last = daily.loc[daily["source"] == "deepstate", "date"].max()
-    rows = {}
-    for day, name in ((territory.ARTICLE_DAY, "on the day of the article"), (last, "on the last map")):
-        shares = territory.shares(day, {"four": four}).loc["four"]
-        for source, basis in territory.VARIANTS:
-            rows[f"held-{source}-{basis}-{name}"] = (
-                f"Four oblasts held, {territory.variant(source, basis)}, {name}",
-                f"{100 * shares[source, basis]:.2f} % ({day:%Y-%m-%d})",
-            )
-    launches = load("space.launches")
-    year = launches["date"].dt.year
-    for when in (2025, int(year.max())):
-        n = int(((year == when) & (launches["outcome"] != "no lift-off")).sum())
-        rows[f"launches-{when}"] = (f"Orbital launch attempts in {when}", f"{n} (to {launches['date'].max():%Y-%m-%d})")
-    eu = load("sanctions.listings_by_date").iloc[-1]
-    rows["eu-listings"] = ("EU listings in force", f"{eu['cum_total']:,} ({eu['listing_date']:%Y-%m-%d})")
-    us = load("sanctions.ofac_monthly").query("country == 'russia'").iloc[-1]
-    rows["us-listings"] = ("OFAC entries with a Russian address", f"{us['level']:,} ({us['month']})")
+    """The book's main quantities as of their last day (index id; columns what and value, as shown)."""
+    rows = {q.id: (q.what, f"{q.shown('now')} ({q.now_day})") for q in quantities()}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["what", "value"])
 
 

@@ -15,7 +15,7 @@ from datetime import date
 import pandas as pd
 
 from defacto import __version__, actors, claims, sanctions, space, territory
-from defacto.data import data_dir, load, package, read_text_table, resource, split_list
+from defacto.data import data_cut, data_dir, load, package, read_text_table, resource, split_list
 from defacto.deals import APART, OWN, common_ground, lead_sources, moved
 from defacto.deals import terms as deal_terms
 from defacto.ledger import registry
@@ -415,12 +415,6 @@ def moved_issues(side: str) -> tuple[int, int]:
 
 RELEASES = "releases"
 COLUMNS = ["version", "quantity", "clock", "value", "unit", "as_of", "data_cut", "released"]
-
-
-def data_cut() -> str:
-    """The last day that gathered or derived evidence reaches, as an EDTF date; own definitions do not count."""
-    ends = [r["documented_to"] for r in package()["resources"] if r["name"].count(".") and r["origin"] != "own"]
-    return max(end.rstrip("~?") for end in ends)
 
 
 def release_rows(released: str, version: str = __version__) -> pd.DataFrame:

@@ -16,9 +16,10 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from defacto import __version__, audit, claims, deals, evidence, summary
-from defacto.data import data_dir, load, package, split_list
+from defacto.data import data_cut, data_dir, load, package, split_list
 from defacto.figures import MIME
 from defacto.ledger import BEYOND, GRADES, QUANTITY_RULE, registry
+from defacto.press import inventory
 from defacto.press import package as archive
 from defacto.press.execute import notebooks
 from defacto.press.render import KINDS, control, data_table, source_link
@@ -291,7 +292,7 @@ class DataArchive(Page):
              self.file("downloads/CITATION.cff", "CITATION.cff"), " and the list of licences. The same tables always give the same bytes (",
                 self.file(f"downloads/{archive.NAME}.sha256", "checksum"),
                 ")."],
-            ["Version ", __version__, ", documented to ", summary.data_cut(), "."],
+            ["Version ", __version__, ", documented to ", data_cut(), "."],
             [nodes.strong("", "Strictest licence of everything: "), f"{most['name']}. {archive.STRICTNESS[most['name']]} "
              f"{archive.TOGETHER} Taken alone, most tables are freer: the licence stands with each."],
         ]  # fmt: skip
@@ -498,7 +499,7 @@ class Counts(Page):
         pictures, tables = shown()
         resources = package()["resources"]
         text = (
-            f"Version {__version__}, documented to {summary.data_cut()}: {num(len(claims.claims()))} claims of the article; {count(pictures, 'figure')} and {count(tables, 'table')}; "
+            f"Version {__version__}, documented to {data_cut()}: {num(len(claims.claims()))} claims of the article; {count(pictures, 'figure')} and {count(tables, 'table')}; "
             f"{count(len(resources), 'data table')} with {num(sum(r['rows'] for r in resources))} rows; {num(len(registry()))} sources in "
             f"{num(split_list(registry()['language']).nunique())} languages."
         )
@@ -569,7 +570,56 @@ def for_print(app: Sphinx) -> bool:
     return app.builder.name == "singlehtml"
 
 
+class DependencyList(SphinxDirective):
+    """``{dependency-list}``: the packages named by the project with their licences, and how many more come with them."""
+
+    def run(self) -> list[nodes.Node]:
+        found = inventory.packages()
+        named = found[found["direct"]]
+        text = (
+            f"{num(len(named))} packages are named by the project; {num(len(found) - len(named))} more come with them. "
+            "Versions and checksums of all are locked; `make sbom` writes them as a bill of materials (CycloneDX)."
+        )
+        rows = named[["package", "version", "licence"]].to_numpy().tolist()
+        return [
+            nodes.paragraph("", text.replace("`", "")),
+            data_table(["Package", "Version", "Licence"], rows, ["left"] * 3),
+        ]
+
+
+#: Parts of the bench in words.
+BENCH = {"floor": "Floor", "book": "Book", "test": "Tests", "derivation": "Derivation"}
+
+
+class BenchTable(SphinxDirective):
+    """``{bench-table}``: how long the book took in the recorded run, against the least it could take."""
+
+    def run(self) -> list[nodes.Node]:
+        run = load("bench")
+        whole = run[run["part"].isin(["floor", "book"])].set_index(["part", "what"])["value"]
+        text = (
+            f"Measured in one run on {day(run['measured'].iloc[0])}, with two processors: the whole book took "
+            f"{num(whole['book', 'together'])} seconds, {num(whole['book', 'ratio to the floor'], 1)} times the floor of "
+            f"{num(whole['floor', 'together'])} seconds, which is what as many notebooks, builders and pages would take with nothing in them. "
+            "Seconds differ from machine to machine; the ratio hardly does."
+        )
+        rows = [
+            [
+                f"{BENCH[r.part]}: {r.what}",
+                f"{num(r.value, 2 if r.unit == 'ratio' else 1)} {r.unit}",
+                "–" if pd.isna(r.peak_mb) else num(r.peak_mb),
+            ]
+            for r in run.itertuples()
+        ]
+        return [
+            nodes.paragraph("", text),
+            data_table(["Part", "Value", "Peak memory, MB"], rows, ["left", "right", "right"]),
+        ]
+
+
 DIRECTIVES = {
+    "dependency-list": DependencyList,
+    "bench-table": BenchTable,
     "sources-list": SourcesList, "data-dictionary": DataDictionary, "grade-list": GradeList, "evidence-tables": EvidenceTables,
     "scale-list": ScaleList, "quantity-rule": QuantityRule, "coding-agreement": Agreement, "reach-list": ReachList,
     "what-we-could-not-do": Gaps, "corrections-log": Corrections, "book-counts": Counts, "glossary-list": Glossary,
