@@ -1925,7 +1925,7 @@ def recognitions_fit_their_stance(tables: Tables) -> list[str]:
 #: Addresses that carry another day than the text, each looked at: a page kept up to date since,
 #: or the first of several versions.
 URL_DAY_DIFFERS = {"congressional-research-s-20190111", "crs-r45618-20190801", "make-uk-20250801"}
-#: Titles that share less than two words with a worded address, each looked at: translated,
+#: Titles that share less than two words with a worded address, as the sources were taken in: translated,
 #: shortened, or named by what was read in the text.
 TITLE_UNLIKE_URL = {
     "112-ua-202512", "censor-20250710", "censor-20251123", "cfts-202210", "collectspace-20230915",
