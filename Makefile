@@ -7,6 +7,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE := 1
+# What a shell adds to the import path must not stand before the project's own code.
+unexport PYTHONPATH
 
 # Debian packages: what the PDF needs, and what the tests need besides.
 PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu

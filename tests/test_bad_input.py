@@ -270,16 +270,14 @@ def test_rules_name_row_and_column(monkeypatch, column, text, match):
 
 
 def test_no_published_number_file_begins_a_cell_like_a_formula(project):
-    """What readers download of figures and tables: a sign opens a number, or a range of them."""
+    """What readers download of figures and tables: a sign opens a number, with its unit or a range of them."""
     from defacto.press.extension import bundles
 
     for name, bundle in bundles().items():
         for row in csv.reader(io.StringIO(bundle["text/csv"])):
             for cell in row:
-                assert not re.match(r"[=@\t＝＋－＠]|[+-](?![\d.]+(e-?\d+)?( to [+-]?[\d.]+)?( points)?$)", cell), (
-                    name,
-                    cell,
-                )
+                number = r"[+-](?![\d.,]+(e-?\d+)?( to [+-]?[\d.]+)?([ \xa0](points|km²|km|USD|bn EUR))?$)"
+                assert not re.match(rf"[=@\t＝＋－＠]|{number}", cell), (name, cell)
 
 
 RELAYS = st.dictionaries(st.integers(0, 6), st.sets(st.integers(0, 6), max_size=3), max_size=7)
@@ -496,8 +494,10 @@ def test_the_annotated_article_opens_no_tag(monkeypatch):
     frame = pd.DataFrame(
         [{"claim": "C001", "n": 1, "start": 0, "end": len(MARKUP), "verdict_printed": "wrong as written"}]
     )
-    html = BeautifulSoup(ledgerpages.marked(frame, 0, len(MARKUP), {"C001": ""}), "html.parser")
-    assert not html.find(["img", "script"]) and html.text == MARKUP
+    altered = [[0, len(MARKUP), MARKUP, "seen"]]
+    for changes, words in (([], MARKUP), (altered, f"{MARKUP} [{MARKUP}]")):
+        html = BeautifulSoup(ledgerpages.marked(frame, 0, len(MARKUP), {"C001": ""}, changes), "html.parser")
+        assert not html.find(["img", "script"]) and html.text.replace("\u2060", "") == words
 
 
 #: What the theme itself writes into every page.

@@ -357,7 +357,7 @@ def test_every_bundle_is_on_its_page_with_its_downloads(built, trees):
 def test_pictures_are_stamped_with_version_and_data_cut():
     for name, data in bundles().items():
         if "image/svg+xml" in data:
-            words = "".join(re.findall(r'aria-label="([^"]*)"', data["image/svg+xml"]))
+            words = " ".join(re.findall(r'aria-label="([^"]*)"', data["image/svg+xml"]))
             assert f"De Jure, De Facto {__version__}, data to {data_cut()}" in re.sub(r"\s+", " ", words), name
 
 

@@ -38,6 +38,7 @@ ATTRIBUTED: dict[str, str] = {
     r"[\"“]today[\"”]": "the book says of itself that it does not use the word",
     r"the article calls[^.;]*?likely|article[^.]*calls cooperation[^.;]*?likely": "the article's word, attributed",
     r"the end (?:of|at) (?:this|the) regime": "a legal regime",
+    r"[Tt]he article speaks of [\"“]seized[\"”] assets": "the article's word, set against that of the law",
 }  # fmt: skip
 
 
@@ -76,7 +77,8 @@ KNOWN: dict[str, str] = {
     r"[IVXL]+": "Roman numerals of annexes and chapters",
     r"CSV|PDF|SVG|PNG|HTML|JSON|EPUB|EDTF|RO|GeoJSON|BY|NC|CC|MIT|ODbL|WCAG|AA|ISO|ID|README|DuckDB|JupyterLab|LicenseRef|CITATION|LICENSES": "formats, standards, licences and programs",
     r"A|B|C|D|MS|RES|USC|JD|GeoNames|McDowell|McKenzie|SpaceX|SpaceNews|REPower|OpenSanctions|OpenStreetMap|DeepState|DeepStateMap|OneWeb|TsNIIMash|RKTs|RAO|BryceTech|TechMet|REPowerEU|ClaimReview|EUnews|LIGA|RFE|RL": "names as they are written, and symbols of documents",
-    r"AFP|FT|UKR": "an agency, a newspaper and a code as they are cited",
+    r"AFP|APA|DW|FT|NYT|UKR": "agencies, newspapers and a code as they are cited",
+    r"GA|RN": "a symbol of press releases of the United Nations, and part of the names of companies",
     r"GLs|IDs|EOs": "plurals of what is explained",
 }  # fmt: skip
 ABBREVIATION = re.compile(r"(?<![\w./-])(?:[A-Z]{2,}[a-z]?|[A-Z][a-z]+[A-Z]\w*)(?![\w-])")

@@ -25,8 +25,9 @@ import pandas as pd
 
 from defacto.data import data_dir, root
 from defacto.derive.replace import replace_files
-from defacto.press.build import FORMATS, run_builder
+from defacto.press.build import run_builder
 from defacto.press.execute import environment, notebooks
+from defacto.press.pdf import write_pdf
 
 TABLE = "bench"
 WORKERS = 2
@@ -111,24 +112,29 @@ def book() -> list[Measure]:
         )
         wall, peak = timed([sys.executable, "-c", code, *copies], environment())
         parts = [Measure("book", f"execution of {count} notebooks", wall, peak_mb=peak)]
-        build = [sys.executable, "-m", "defacto.press.build", "--target", folder]
-        for name in FORMATS:
-            wall, peak = timed([*build, name])
-            parts.append(Measure("book", name.upper(), wall, peak_mb=peak))
+        wall, peak = timed([sys.executable, "-m", "defacto.press.build", "--target", folder])
+        parts.append(Measure("book", "HTML, PDF and EPUB", wall, peak_mb=peak))
         start = time.perf_counter()
-        run_builder("singlehtml", Path(folder) / "single")
-        page = time.perf_counter() - start
-    whole = sum(p.value for p in parts)
-    setting = next(p.value for p in parts if p.what == "PDF") - page
+        pages = run_builder("singlehtml", Path(folder) / "single")
+        middle = time.perf_counter()
+        page = next(p for p in (pages / "book" / "index.html", pages / "index.html") if p.is_file())
+        write_pdf(page, Path(folder) / "alone.pdf", root() / "book" / "_static" / "print.css")
+        setting = time.perf_counter() - middle
+        parts.append(Measure("part", "the single page alone", middle - start))
+        start = time.perf_counter()
+        run_builder("html", Path(folder) / "pages")
+        parts.append(Measure("part", "the site alone", time.perf_counter() - start))
+    whole = sum(p.value for p in parts if p.part == "book")
     floor = count / WORKERS * kernel.value + sum(b.value for b in builders) + setting
     return [
         kernel,
         *builders,
         Measure("floor", "setting the PDF", setting),
         Measure("floor", "together", floor),
-        *parts,
+        *(p for p in parts if p.part == "book"),
         Measure("book", "together", whole),
         Measure("book", "ratio to the floor", whole / floor, "ratio"),
+        *(p for p in parts if p.part != "book"),
     ]
 
 

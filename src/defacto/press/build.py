@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from defacto.data import DataError, root
@@ -52,10 +54,8 @@ def run_builder(builder: str, target: Path, source: Path | None = None, **settin
     return target / "_build" / builder
 
 
-def build_html(target: Path, editions: dict[str, Path] | None = None) -> Path:
-    """The site under `target`/html, offering the `editions` made with it (format -> file)."""
-    editions = editions or {}
-    pages = run_builder("html", target / ".html", DEFACTO_EDITIONS=",".join(editions))
+def finish_html(pages: Path, target: Path, editions: dict[str, Path]) -> Path:
+    """Put the `pages` of the builder in place as the site under `target`/html, with the `editions` (format -> file)."""
     for path in editions.values():
         shutil.copyfile(path, pages / "downloads" / path.name)
     shutil.rmtree(target / "html", ignore_errors=True)
@@ -95,6 +95,21 @@ def build_editions(target: Path, formats: list[str]) -> dict[str, Path]:
     return made
 
 
+def build(target: Path, formats: list[str]) -> Iterator[tuple[str, Path]]:
+    """Make the `formats` under `target`; the site is built beside the single page, and offers the editions made with it.
+
+    Yields format and place as each is done. Raises as `run_builder` does, and on what an edition cannot hold.
+    """
+    wanted = [f for f in formats if f != "html"]
+    with ThreadPoolExecutor(1) as beside:
+        if "html" in formats:
+            pages = beside.submit(run_builder, "html", target / ".html", DEFACTO_EDITIONS=",".join(wanted))
+        editions = build_editions(target, wanted) if wanted else {}
+        yield from editions.items()
+        if "html" in formats:
+            yield "html", finish_html(pages.result(), target, editions)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Build the formats named, into ``_build`` or another folder."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -104,21 +119,12 @@ def main(argv: list[str] | None = None) -> int:
     if unknown := [f for f in options.formats if f not in FORMATS]:
         parser.error(f"no format {unknown[0]!r}: choose from {', '.join(FORMATS)}")
     target, formats = options.target.resolve(), options.formats or FORMATS
-    start, editions = time.monotonic(), {}
-
-    def told(name: str, made: Path) -> None:
-        size = sum(f.stat().st_size for f in made.rglob("*")) if made.is_dir() else made.stat().st_size
-        shown = made.relative_to(root()) if made.is_relative_to(root()) else made
-        print(f"  {name}: {shown} ({size / 1e6:.1f} MB, {time.monotonic() - start:.1f} s)", flush=True)
-
+    start = time.monotonic()
     try:
-        if wanted := [f for f in formats if f != "html"]:
-            editions = build_editions(target, wanted)
-            for name, made in editions.items():
-                told(name, made)
-        if "html" in formats:
-            start = time.monotonic()
-            told("html", build_html(target, editions))
+        for name, made in build(target, formats):
+            size = sum(f.stat().st_size for f in made.rglob("*")) if made.is_dir() else made.stat().st_size
+            shown = made.relative_to(root()) if made.is_relative_to(root()) else made
+            print(f"  {name}: {shown} ({size / 1e6:.1f} MB, after {time.monotonic() - start:.1f} s)", flush=True)
     except (BuildFailed, DataError, ValueError) as err:
         print(f"error: {err}", file=sys.stderr)
         return 1

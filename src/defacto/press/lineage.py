@@ -14,13 +14,13 @@ from functools import cache
 
 from defacto.data import names, resource, root
 
-#: The registries behind every source line: named there, not here.
+#: The registries behind every source line.
 EVERYWHERE = ("sources", "publishers", "corrections")
 
 
 def tables_of(tree: ast.AST) -> set[str]:
     """Tables whose names stand in `tree`, also as the beginning of a name put together there."""
-    known = [n for n in names() if n not in EVERYWHERE]
+    known = names()
     topics = {n.split(".")[0] for n in known}
     found, named, open_topic = set(), set(), False
     for node in ast.walk(tree):
@@ -129,7 +129,8 @@ class Notebook:
                 head, _, tail = word.partition(".")
                 if head in self.imported:
                     found |= behind(f"{self.imported[head]}.{tail}" if tail else self.imported[head])
-        return [n for n in names() if n in found]
+        # The registries stand behind every source line: they are named where nothing else is.
+        return [n for n in names() if n in found and n not in EVERYWHERE] or [n for n in EVERYWHERE if n in found]
 
 
 def _flow(tree: ast.Module) -> tuple[set[str], set[str], set[str]]:

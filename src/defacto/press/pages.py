@@ -588,7 +588,7 @@ class DependencyList(SphinxDirective):
 
 
 #: Parts of the bench in words.
-BENCH = {"floor": "Floor", "book": "Book", "test": "Tests", "derivation": "Derivation"}
+BENCH = {"floor": "Floor", "book": "Book", "part": "Builder", "test": "Tests", "derivation": "Derivation"}
 
 
 class BenchTable(SphinxDirective):

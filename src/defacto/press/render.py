@@ -145,7 +145,7 @@ def _row(cells: list, aligns: list[str]) -> nodes.row:
     row = nodes.row()
     for content, align in zip(cells, aligns, strict=True):
         dated = isinstance(content, str) and re.fullmatch(r"\d{4}(-\d\d){1,2}[~?]?", content)
-        entry = nodes.entry(classes=["num"] if align == "right" else ["day"] if dated else [])
+        entry = nodes.entry(classes=[*(["num"] if align == "right" else []), *(["day"] if dated else [])])
         inside = content if isinstance(content, list) else [nodes.Text(content)]
         entry += nodes.paragraph("", "", *inside)
         row += entry
