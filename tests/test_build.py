@@ -1,6 +1,5 @@
 """Execution and building: offline, all or none, by name when it stops, the same bytes every time."""
 
-import filecmp
 import json
 import os
 import re
@@ -148,25 +147,3 @@ def test_the_guide_and_the_files_for_binder():
     assert os.access(script, os.X_OK) and script.read_text("utf-8").startswith("#!")
     assert not subprocess.run(["bash", "-n", str(script)], capture_output=True).returncode
     assert "--no-deps -e ." in script.read_text("utf-8")
-
-
-def differences(one: Path, other: Path) -> list[str]:
-    """Relative paths of files that differ or are missing."""
-    names = {p.relative_to(one) for p in one.rglob("*") if p.is_file()} | {
-        p.relative_to(other) for p in other.rglob("*") if p.is_file()
-    }
-    return sorted(
-        str(n)
-        for n in names
-        if not ((one / n).is_file() and (other / n).is_file() and filecmp.cmp(one / n, other / n, shallow=False))
-    )
-
-
-@pytest.mark.thorough
-def test_two_builds_are_the_same_to_the_byte(built, tmp_path):
-    """Another folder, time zone, locale and umask: the same HTML, PDF and EPUB."""
-    env = os.environ | {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "LC_ALL": "C"}
-    command = f"umask 077 && exec {sys.executable} -m defacto.press.build --target {tmp_path / 'again'}"
-    subprocess.run(["sh", "-c", command], env=env, check=True, capture_output=True)
-    for part in ("html", "pdf", "epub"):
-        assert not differences(built / part, tmp_path / "again" / part)
