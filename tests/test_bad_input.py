@@ -522,7 +522,7 @@ def test_nothing_executes_whatever_the_tables_say(project, tmp_path, browser):
     copy = tmp_path / "book"
     for name in ("src", "book", "data", "seeds", "notebooks"):
         shutil.copytree(project / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("_config.yml", "_toc.yml"):
+    for name in ("_config.yml", "_toc.yml", "pyproject.toml", "requirements.lock"):
         shutil.copy(project / name, copy / name)
     env = os.environ | {"PYTHONPATH": f"{copy / 'src'}{os.pathsep}{project / 'tests'}", "PYTHONWARNINGS": "ignore"}
     env.pop("DEFACTO_DATA", None)

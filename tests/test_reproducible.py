@@ -39,13 +39,18 @@ def copied(target: Path) -> None:
             shutil.copyfile(root() / name, target / name)
 
 
+#: A shell with another umask that runs what follows.
+PRIVATE = ["sh", "-c", 'umask 077 && exec "$@"', "sh"]
+
+
 def other_user(folder: Path) -> list[str]:
     """What runs a command as another user who owns `folder`; nothing, with the reason printed, where that cannot be."""
     command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         print("built by the same user under another name: another user needs root and setpriv")
         return []
-    if subprocess.run([*command, sys.executable, "-c", ""], capture_output=True).returncode:
+    # By way of the shell: setpriv itself still has the rights of root when it opens the interpreter.
+    if subprocess.run([*command, *PRIVATE, sys.executable, "-c", "import pandas"], capture_output=True).returncode:
         print("built by the same user under another name: the interpreter stands where other users may not go")
         return []
     for parent, names, files in os.walk(folder):
@@ -72,8 +77,8 @@ def test_another_place_another_user_the_same_bytes(built, tmp_path):
     }  # fmt: skip
     as_other = other_user(tmp_path)
     for module in (["defacto.press.execute"], ["defacto.press.build", "--target", str(tmp_path / "out")]):
-        command = ["sh", "-c", 'umask 077 && exec "$@"', "sh", sys.executable, "-m", *module]
-        done = subprocess.run([*as_other, *command], cwd=project, env=env, capture_output=True, text=True)
+        command = [*as_other, *PRIVATE, sys.executable, "-m", *module]
+        done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
     changed = [str(n) for n, content in before.items() if (project / n).read_bytes() != content]
     assert not changed, f"execution changed {changed}"

@@ -248,8 +248,9 @@ def drawn(pairs: pd.DataFrame, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         ["place", "strength"], ascending=[True, False], kind="stable"
     )
     edges = [
-        [people.at[a, "name"], people.at[b, "name"], d["weight"]]
-        for a, b, d in sorted(graph.subgraph(rank.index).edges(data=True), key=lambda e: sorted(e[:2]))
+        [people.at[a, "name"], people.at[b, "name"], weight]
+        # A graph gives its pairs in an order of its own, which changes with the seed of hashes.
+        for a, b, weight in sorted((*sorted(e[:2]), e[2]) for e in graph.subgraph(rank.index).edges(data="weight"))
     ]
     return nodes.set_index("name")[["side"]], pd.DataFrame(edges, columns=["one", "other", "weight"])
 
