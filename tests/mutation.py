@@ -492,7 +492,7 @@ def _same(one, other) -> bool:
 
 
 #: Kept between calls by the library, but not from tables.
-_LASTING = {"_parsed", "article", "_text_width"}
+_LASTING = {"_parsed", "article", "text_width"}
 
 
 def _forget() -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from defacto import charts, figures
+from defacto.charts import series
 
 TEXTS = {"id": "a-b", "title": "A finding", "subtitle": "Measure, unit, period", "sources": ["j-mcdowell-20251130"]}
 ROWS = pd.DataFrame(
@@ -57,7 +58,7 @@ def test_what_lanes_refuse(rows, changes, match):
 )
 def test_labels_of_a_row_never_touch(places):
     widths = [60.0] * len(places)
-    placed = charts._tiers(places, widths, 450)
+    placed = series._tiers(places, widths, 450)
     for (one, a), (other, b) in itertools.combinations(placed, 2):
         assert one != other or abs(a - b) >= 60
     assert all(30 <= centre <= 420 for _, centre in placed)
@@ -65,7 +66,7 @@ def test_labels_of_a_row_never_touch(places):
 
 def test_a_label_covers_no_leader_where_there_is_room():
     places, widths = [50, 120, 130, 240, 400], [60.0] * 5
-    placed = charts._tiers(places, widths, 450)
+    placed = series._tiers(places, widths, 450)
     for (at, (row, _)), (_, (other, centre)) in itertools.permutations(zip(places, placed, strict=True), 2):
         assert not (other * row > 0 and abs(other) < abs(row) and abs(centre - at) < 30)
 

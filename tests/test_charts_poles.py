@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from defacto import charts, figures
+from defacto.charts import marks
 
 TEXTS = {"id": "a-b", "title": "A finding", "subtitle": "Measure", "sources": ["j-mcdowell-20251130"]}
 ENDS = ("left", "right")
@@ -39,7 +40,7 @@ def test_hues_are_no_party_s_and_signs_read_on_them():
     for colour in (charts.POLES[0], charts.POLES[-1]):
         assert min(figures.distance(colour, party[0]) for party in figures.PARTIES.values()) >= 0.09
     for colour in (*charts.POLES, *charts.AMOUNTS):
-        assert figures.contrast(charts._on(colour), colour) >= 4.5
+        assert figures.contrast(marks.ink_on(colour), colour) >= 4.5
     for one, other in itertools.pairwise(charts.POLES):
         assert all(figures.distance(one, other, v) >= 0.05 for v in (None, "protanopia", "deuteranopia"))
 

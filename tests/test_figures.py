@@ -112,7 +112,7 @@ def test_labels_that_cannot_fit():
 
 def test_titles_are_wrapped_to_the_width():
     rows = figures.wrapped("word " * 40, 12.5, "bold")
-    assert len(rows) > 2 and all(figures._text_width(r, 12.5, "bold") <= figures.WIDTH for r in rows)
+    assert len(rows) > 2 and all(figures.text_width(r, 12.5, "bold") <= figures.WIDTH for r in rows)
 
 
 def test_no_machine_or_date_in_the_picture():

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Sequence
 from functools import cache
+from typing import NotRequired, TypedDict
 
 import matplotlib as mpl
 import numpy as np
@@ -166,6 +167,19 @@ def frame_csv(frame: pd.DataFrame) -> str:
     return named.to_csv(index=False, lineterminator="\n", float_format="%.6g", date_format="%Y-%m-%d")
 
 
+class Caption(TypedDict):
+    """What every figure says of itself, whatever its kind: its name, its finding, what it measures, what it rests on.
+
+    ``notes`` stands below the picture; the rest is as `publish` says.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    sources: Sequence[str]
+    notes: NotRequired[str]
+
+
 def publish(
     canvas: Canvas,
     frame: pd.DataFrame,
@@ -269,7 +283,7 @@ def _frame_text(canvas: Canvas, title: str, subtitle: str, source: str) -> tuple
 
 
 @cache
-def _text_width(text: str, size: float, weight: str) -> float:
+def text_width(text: str, size: float, weight: str) -> float:
     # The rightmost vertex: exact extents of the curves take twenty times as long.
     path = TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans", weight=weight))
     return float(path.vertices[:, 0].max(initial=0.0))
@@ -280,7 +294,7 @@ def wrapped(text: str, size: float, weight: str = "normal", width: float = WIDTH
     lines, line = [], ""
     for word in text.split(" "):
         longer = f"{line} {word}".strip()
-        if line and _text_width(longer, size, weight) > width:
+        if line and text_width(longer, size, weight) > width:
             lines.append(line)
             longer = word
         line = longer

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Unpack
 
 import h3
 import matplotlib as mpl
@@ -20,10 +21,10 @@ import shapely
 from matplotlib.collections import PathCollection
 from matplotlib.path import Path
 
-from defacto.charts import _beside
+from defacto.charts.marks import beside
 from defacto.data import load
 from defacto.derive.territory.ground import project
-from defacto.figures import GROUND, INK, SOFT, STYLE, WIDTH, Figure, blank, publish
+from defacto.figures import GROUND, INK, SOFT, STYLE, WIDTH, Caption, Figure, blank, publish
 from defacto.prose import num
 
 #: Stands under every map.
@@ -92,19 +93,15 @@ def draw(
     cells: pd.DataFrame,
     frame: pd.DataFrame,
     *,
-    id: str,
-    title: str,
-    subtitle: str,
     place: str,
     unit: str,
-    sources: Sequence[str],
-    notes: str = "",
     window: tuple[float, float, float, float] | None = None,
     places: pd.DataFrame | None = None,
     labels: Sequence[str] = (),
     bold: Sequence[str] = (),
     rings: Mapping[str, float] | None = None,
     digits: int = 0,
+    **caption: Unpack[Caption],
 ) -> Figure:
     """A map of `cells`, with the numbers it stands for in `frame`.
 
@@ -136,18 +133,18 @@ def draw(
     """
     strangers = set(cells["class"]) - set(FILLS)
     if strangers:
-        raise ValueError(f"figure {id!r}: class {sorted(strangers)[0]!r} has no fill")
+        raise ValueError(f"figure {caption['id']!r}: class {sorted(strangers)[0]!r} has no fill")
     if frame.empty:
-        raise ValueError(f"figure {id!r}: a map needs its numbers")
+        raise ValueError(f"figure {caption['id']!r}: a map needs its numbers")
     shown = pd.DataFrame(columns=["name", "lat", "lon"]) if places is None else places.reset_index(drop=True)
     lost = set(rings or {}) - set(shown["name"])
     if lost:
-        raise ValueError(f"figure {id!r}: {sorted(lost)[0]!r} is not among the places")
+        raise ValueError(f"figure {caption['id']!r}: {sorted(lost)[0]!r} is not among the places")
     west, south, east, north = _box(window)
     points = project(shown[["lon", "lat"]].to_numpy(dtype="float64").reshape(-1, 2))
     outside = ~((points[:, 0] > west) & (points[:, 0] < east) & (points[:, 1] > south) & (points[:, 1] < north))
     if outside.any():
-        raise ValueError(f"figure {id!r}: {shown['name'][int(outside.argmax())]!r} lies outside the map")
+        raise ValueError(f"figure {caption['id']!r}: {shown['name'][int(outside.argmax())]!r} lies outside the map")
     scale = (WIDTH - 8) / (east - west)  # points per metre
     top = north + _KEY / scale
     with mpl.rc_context(STYLE | {"axes.grid": False}):
@@ -185,7 +182,7 @@ def draw(
             ax.text(x, y, names[u], size=_SIZE, weight="bold", color=SOFT, ha="center", va="center",
                     path_effects=halo, zorder=5)  # fmt: skip
         spots = [((x - west) * scale, (y - south) * scale) for x, y in points]
-        offers = _beside([*spots, *taken], [*shown["name"], *(names[u] for u in labels)])
+        offers = beside([*spots, *taken], [*shown["name"], *(names[u] for u in labels)])
         for (x, y), name, (dx, dy) in zip(points, shown["name"], offers, strict=False):
             ax.plot([x], [y], "o", markersize=5, color=INK, markeredgecolor=GROUND, markeredgewidth=1, zorder=6)
             ax.annotate(name, (x, y), xytext=(dx * 1.3, dy * 1.12), textcoords="offset points", size=_SIZE, color=INK,
@@ -208,10 +205,8 @@ def draw(
     if len(shown):
         alt += f" Named: {', '.join(shown['name'])}."
     alt += "".join(f" A circle about {name} has a radius of {num(km, 1)} km." for name, km in (rings or {}).items())
-    note = f"{notes} {BORDERS}".strip()
-    return publish(
-        canvas, frame, id=id, title=title, subtitle=subtitle, alt=alt, sources=sources, notes=note, raster=True
-    )
+    caption["notes"] = f"{caption.get('notes', '')} {BORDERS}".strip()
+    return publish(canvas, frame, alt=alt, raster=True, **caption)
 
 
 def _box(window: tuple[float, float, float, float] | None) -> tuple[float, float, float, float]:
