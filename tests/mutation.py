@@ -24,12 +24,10 @@ import ast
 import csv
 import fnmatch
 import hashlib
-import importlib
 import io
 import json
 import multiprocessing
 import os
-import pkgutil
 import re
 import sys
 import tempfile
@@ -45,7 +43,6 @@ from types import SimpleNamespace
 import nbformat
 import pandas as pd
 
-import defacto
 from defacto import check, data, figures
 from defacto.press.execute import notebooks
 
@@ -531,23 +528,20 @@ class _tables_in_memory:
 
 def _page_parts() -> dict[str, object]:
     """Name -> function that returns, as text, what a directive or a bundle of the ledger puts on a page."""
-    from sphinx.util.docutils import SphinxDirective
+    from defacto.press import extension, ledgerpages, pages
 
-    from defacto.press import extension, ledgerpages
-
-    for module in pkgutil.iter_modules(defacto.press.__path__, "defacto.press."):
-        importlib.import_module(module.name)
     silent = SimpleNamespace(note_hyperlink_target=lambda *a: None)
     config = SimpleNamespace(defacto_article_text=True)
+    builder = SimpleNamespace(name="html", get_relative_uri=lambda here, there: f"{there}.html")
     env = SimpleNamespace(note_dependency=lambda *a: None, get_domain=lambda *a: silent, docname="book/page",
-                          app=SimpleNamespace(builder=SimpleNamespace(name="html")), config=config)  # fmt: skip
+                          app=SimpleNamespace(builder=builder), config=config)  # fmt: skip
     inner = SimpleNamespace(sphinx_env=env, document=SimpleNamespace(note_explicit_target=lambda *a: None))
     renderer = SimpleNamespace(renderer=inner)
     state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env)))
 
-    def directive(kind):
-        made = object.__new__(kind)
-        made.state, made.options, made.arguments, made.content = state, {}, [], []
+    def directive(name, arguments):
+        made = object.__new__(pages.DIRECTIVES[name])
+        made.state, made.options, made.arguments, made.content = state, {}, arguments, []
         return "".join(node.pformat() for node in made.run())
 
     def ledger(bundle):
@@ -555,11 +549,10 @@ def _page_parts() -> dict[str, object]:
         return "".join(node.pformat() for node in build(renderer, bundle[figures.MIME], bundle))
 
     parts = {}
-    kinds = SphinxDirective.__subclasses__()
-    for kind in kinds:
-        kinds += kind.__subclasses__()
-        if kind.__module__.startswith("defacto.press") and not kind.__subclasses__():
-            parts[kind.__name__] = lambda kind=kind: directive(kind)
+    for path in sorted((data.root() / "book").glob("*.md")):
+        for name, words in re.findall(r"^```\{([a-z-]+)\} *(.*)$", path.read_text("utf-8"), re.MULTILINE):
+            if name in pages.DIRECTIVES:
+                parts[f"{name} {words}".strip()] = lambda name=name, words=words: directive(name, words.split())
     for name, bundle in extension.bundles().items():
         if bundle[figures.MIME].get("kind") in ledgerpages.BUILDERS:
             parts[name] = lambda bundle=bundle: ledger(bundle)

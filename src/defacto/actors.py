@@ -179,9 +179,9 @@ def ties(rows: pd.DataFrame) -> pd.DataFrame:
 
 def network(pairs: pd.DataFrame) -> nx.Graph:
     """Graph of the ties: edges with ``weight`` (sum) and ``events`` (number)."""
+    ties = pairs.groupby(["one", "other"], sort=True)["weight"].agg(["sum", "size"])
     graph = nx.Graph()
-    for (one, other), group in pairs.groupby(["one", "other"], sort=True):
-        graph.add_edge(one, other, weight=float(group["weight"].sum()), events=len(group))
+    graph.add_edges_from((*pair, {"weight": weight, "events": n}) for pair, weight, n in ties.itertuples())
     return graph
 
 

@@ -61,6 +61,7 @@ def finish_html(pages: Path, target: Path, editions: dict[str, Path]) -> Path:
     shutil.rmtree(target / "html", ignore_errors=True)
     shutil.move(pages, target / "html")
     shutil.rmtree(target / ".html")
+    (target / "html" / ".buildinfo").unlink()  # what the builder tells its next run; readers have no use for it
     (target / "html" / "index.html").write_text(_FRONT_DOOR, "utf-8")
     policy.apply(target / "html")
     return target / "html"
