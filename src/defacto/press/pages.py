@@ -151,9 +151,11 @@ class SourcesList(Page):
                 nodes.reference("", "archived copy", refuri=row["archived_url"]),
                 nodes.Text(")"),
             ]
-        facts = [KINDS[row["kind"]], row["ownership"], f"grade {row['grade']}", f"seen: {row['seen']}"]
+        owner = "ownership unknown" if row["ownership"] == "unknown" else row["ownership"]
+        country = "not known, or international" if row["country"] == "XX" else row["country"]
+        facts = [KINDS[row["kind"]], owner, f"grade {row['grade']}", f"seen: {row['seen']}"]
         facts += [f"repeats {row['origin']}"] if not _empty(row["relay_of"]) else []
-        facts += [f"language: {row['language']}", f"country: {row['country']}"]
+        facts += [f"language: {row['language']}", f"country: {country}"]
         facts += [f"licence: {row['licence']}"] if not _empty(row["licence"]) else []
         where = "; ".join(f"{table} ({rows})" for table, rows in sorted(used)) or "not cited by a table"
         return [title, nodes.paragraph("", ". ".join([", ".join(facts), f"Used in: {where}"]) + ".", classes=["facts"])]

@@ -1,6 +1,7 @@
 """The PDF: the book as one article, set for print and tagged, by WeasyPrint.
 
-Citations become page footnotes with the full source; what only works on a screen is left out.
+Citations become page footnotes with the full source, but where many stand together the register
+at the back tells them; what only works on a screen is left out.
 The text is laid out once. Cover, contents and lists are laid out after it, when the page of
 every anchor is known, and numbered in roman before it; the index of actors follows it.
 """
@@ -26,6 +27,8 @@ WHOLE_ROWS = 14
 ACROSS, WORD = 98, 18
 #: A chapter of more sections than this stands in the contents without them.
 SECTIONS = 24
+#: More sources than this below one exhibit are told in the register alone: their footnotes would fill the page.
+FOOTED = 4
 #: An actor on more than this share of the pages is there throughout.
 PASSIM = 0.25
 
@@ -255,10 +258,21 @@ def _references(article: Tag) -> None:
 
 
 def _footnotes(soup: BeautifulSoup, article: Tag) -> None:
-    """After the first citation of a source in a chapter stands a page footnote with the whole source."""
+    """After the first citation of a source in a chapter stands a page footnote with the whole source.
+
+    Rows of tables and exhibits of many sources have none: links lead to the register at the back,
+    which is sorted by the names that are printed.
+    """
     sources = registry()
     seen: set[tuple[str, str]] = set()
     chapter = ""
+    register = article.find("dl", class_="sources")
+    for line in article.select("p.source"):
+        if register is not None and len(line.select('a[href^="#source-"]')) > FOOTED:
+            line["class"].append("many")
+            pointer = soup.new_tag("a", attrs={"href": f"#{_anchor(register.find_previous('h1'))}", "class": "to-page"})
+            pointer.string = "Full entries in the register of sources"
+            line.extend([" ", pointer, "."])
     for element in article.find_all(["h1", "a"]):
         if element.name == "h1":
             chapter = element.get("id", "")
@@ -266,7 +280,7 @@ def _footnotes(soup: BeautifulSoup, article: Tag) -> None:
         match = re.fullmatch(r"#source-(.+)", element.get("href", ""))
         if not match or match[1] not in sources.index or (chapter, match[1]) in seen:
             continue
-        if element.find_parent("dl", class_="sources"):
+        if element.find_parent(["dl", "table"]) or element.find_parent("p", class_="many"):
             continue
         seen.add((chapter, match[1]))
         source = sources.loc[match[1]]
