@@ -179,7 +179,7 @@ def ties(rows: pd.DataFrame) -> pd.DataFrame:
 
 def network(pairs: pd.DataFrame) -> nx.Graph:
     """Graph of the ties: edges with ``weight`` (sum) and ``events`` (number)."""
-    ties = pairs.groupby(["one", "other"], sort=True)["weight"].agg(["sum", "size"])
+    ties = pairs.groupby(["one", "other"], sort=True)["weight"].agg(["sum", "size"]).round(12)
     graph = nx.Graph()
     graph.add_edges_from((*pair, {"weight": weight, "events": n}) for pair, weight, n in ties.itertuples())
     return graph
