@@ -563,7 +563,9 @@ def changed_groups(one: str, other: str) -> pd.DataFrame:
         .set_axis(["country", "then", "now"], axis=1)
     )
     rows["country"] = rows["country"].map(names)
-    groups = rows.sort_values("country").groupby(["then", "now"])["country"].agg(members="size", who=", ".join).reset_index()
+    groups = (
+        rows.sort_values("country").groupby(["then", "now"])["country"].agg(members="size", who=", ".join).reset_index()
+    )
     return groups.sort_values(["members", "then"], ascending=[False, True], kind="stable")
 
 
