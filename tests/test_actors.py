@@ -235,7 +235,7 @@ def test_changed_votes_are_those_that_differ():
     groups = actors.changed_groups("A/RES/ES-11/1", "A/RES/ES-11/7")
     assert (groups["then"] != groups["now"]).all()
     assert groups["members"].sum() == len(actors.changed_sides("A/RES/ES-11/1", "A/RES/ES-11/7"))
-    assert "USA" in groups[(groups["then"] == "for") & (groups["now"] == "against")]["who"].iloc[0]
+    assert "United States of America" in groups[(groups["then"] == "for") & (groups["now"] == "against")]["who"].iloc[0]
 
 
 def test_the_council_adds_up_to_fifteen():

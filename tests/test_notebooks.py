@@ -16,6 +16,7 @@ import pytest
 from defacto.data import root
 from defacto.figures import MIME
 from defacto.press.execute import KERNEL, environment, normalised, notebooks
+from defacto.press.finish import anchor
 
 REPAIR = "run `make notebooks` to repair it"
 PATHS = notebooks()
@@ -117,6 +118,46 @@ def test_first_cell_names_the_chapter(path):
         sum(c.source.count("\n# ") + c.source.startswith("# ") for c in read(path).cells if c.cell_type == "markdown")
         == 1
     )
+
+
+def prose(path):
+    """What a notebook says in sentences: its text, and what its cells say."""
+    said = [o.data.get("text/markdown", "") for c in code_cells(path) for o in c.outputs]
+    return "\n".join([c.source for c in read(path).cells if c.cell_type == "markdown"] + said)
+
+
+def exits(path):
+    """The anchors of the figures and tables of a notebook; cards have one each, by claim, and none as a whole."""
+    shown = [o.data for c in code_cells(path) for o in c.outputs if MIME in o.data]
+    return [name for data in shown if (name := anchor(data[MIME], data))]
+
+
+LABEL = r"\]\((#(?:fig|table|ledger)-[a-z0-9-]+)\)"
+
+
+def test_a_sentence_leads_to_every_figure():
+    """A figure that no sentence of the book links to was published and not used."""
+    pages = [p.read_text("utf-8") for p in sorted((root() / "book").glob("*.md"))]
+    linked = set(re.findall(LABEL, "\n".join([*map(prose, PATHS), *pages])))
+    for path in PATHS:
+        missing = [i for i in exits(path) if i not in linked]
+        assert not missing, f"{path.name}: no sentence links to {missing}; give each its link"
+    unknown = linked - {i for path in PATHS for i in exits(path)}
+    assert not unknown, f"links to figures that no notebook publishes: {sorted(unknown)}"
+
+
+def test_chapters_lead_to_each_other_both_ways():
+    """Where a chapter sends its reader to another, that one leads back. The first page leads everywhere."""
+    home = {i: path.stem for path in PATHS for i in exits(path)}
+    claims = next(p.stem for p in PATHS if p.stem.endswith("_claims"))
+    leads = set()
+    for path in PATHS[1:]:
+        text = prose(path)
+        there = {home[i] for i in re.findall(LABEL, text) if i in home} | set(re.findall(r"\]\((\w+)\.ipynb\)", text))
+        there |= {claims} if "](#claim-" in text else set()
+        leads |= {(path.stem, other) for other in there - {path.stem, PATHS[0].stem}}
+    assert len(leads) > 20
+    assert not [f"{b} does not lead back to {a}" for a, b in sorted(leads) if (b, a) not in leads]
 
 
 def test_nbval_notices_a_change_in_every_kind_of_output(tmp_path):

@@ -510,9 +510,9 @@ COLUMNS = {
                    "date": ("Date", "text"), "code": ("Step", "signed0"), "coded": ("Coded", "text")},
     "disagreements": {"told": ("Statement, paraphrased", "text"), "first": ("First coding", "text"),
                       "second": ("Second coding", "text"), "kept": ("Kept", "text"), "adjudication": ("Why", "text")},
-    "un": {"title": ("Subject", "text"), "date": ("Day", "day"), "resolution": ("Text", "text"), "us": ("United States", "text"),
-           "ru": ("Russia", "text"), "ua": ("Ukraine", "text")},
-    "changed": {"then": ("March 2022", "text"), "now": ("February 2025", "text"), "members": ("Members", "num0"), "who": ("Country codes", "text")},
+    "un": {"title": ("Subject", "text"), "date": ("Day", "day"), "resolution": ("Text", "text"), "yes": ("For", "num0"), "no": ("Against", "num0"),
+           "abstain": ("Abstained", "num0"), "us": ("United States", "text"), "ru": ("Russia", "text"), "ua": ("Ukraine", "text")},
+    "changed": {"then": ("March 2022", "text"), "now": ("February 2025", "text"), "members": ("Members", "num0"), "who": ("Which", "text")},
     "recognition": {"state_or_body": ("State or body", "text"), "stance": ("Stance", "text"), "answer": ("Recognises", "text"),
                     "as_of": ("As of", "text"), "note": ("Note", "text")},
     "legal": {"concept": ("Concept", "text"), "definition": ("What it is", "text"), "context": ("Context", "text")},
@@ -544,8 +544,8 @@ def week_rows() -> pd.DataFrame:
 
 
 def votes_side_by_side() -> pd.DataFrame:
-    """Votes of the United States, Russia and Ukraine in words, by date, where the first is known; ``same``: US as Russia."""
-    us = votes_of("USA")
+    """Counts and the votes of the United States, Russia and Ukraine in words, by date, where the first is known; ``same``: US as Russia."""
+    us = votes_of("USA").merge(load("actors.votes")[["resolution", "yes", "no", "abstain"]], on="resolution")
     other = {c: votes_of(c).set_index("resolution")["vote"] for c in ("RUS", "UKR")}
     same = us["vote"] == us["resolution"].map(other["RUS"])
     return us.assign(us=us["vote"].map(VOTES), ru=us["resolution"].map(other["RUS"]).map(VOTES),
@@ -553,7 +553,8 @@ def votes_side_by_side() -> pd.DataFrame:
 
 
 def changed_groups(one: str, other: str) -> pd.DataFrame:
-    """Members whose votes differ, by the two votes in words: ``then``, ``now``, ``members``, ``who``; largest group first."""
+    """Members whose votes differ, by the two votes in words: ``then``, ``now``, ``members``, ``who`` (names, the longest seen); largest group first."""
+    names = load("actors.votes_by_country").groupby("country")["name_in_source"].agg(lambda n: max(sorted(n), key=len))
     rows = (
         changed_sides(one, other)
         .replace(VOTES)
@@ -561,7 +562,10 @@ def changed_groups(one: str, other: str) -> pd.DataFrame:
         .reset_index()
         .set_axis(["country", "then", "now"], axis=1)
     )
-    groups = rows.groupby(["then", "now"])["country"].agg(members="size", who=", ".join).reset_index()
+    rows["country"] = rows["country"].map(names)
+    groups = (
+        rows.sort_values("country").groupby(["then", "now"])["country"].agg(members="size", who=", ".join).reset_index()
+    )
     return groups.sort_values(["members", "then"], ascending=[False, True], kind="stable")
 
 
