@@ -508,7 +508,7 @@ LOOK = """() => ({
     .filter((a) => /^on/i.test(a.name) || a.name === 'srcdoc').map((a) => a.value),
   elements: [...document.querySelectorAll('img[src="x"], iframe, svg[onload], [autofocus], h1')]
     .filter((n) => /hostile|dataset/.test(n.outerHTML) || n.tagName !== 'H1').map((n) => n.outerHTML.slice(0, 200)),
-  scripts: [...document.scripts].filter((s) => s.type !== 'application/json' && s.textContent.includes('dataset.hit')).length,
+  scripts: [...document.scripts].filter((s) => !/json$/.test(s.type) && s.textContent.includes('dataset.hit')).length,
   links: document.querySelectorAll('a[href^="javascript" i], a[href^="data:" i]').length,
   shown: document.body.textContent.includes('dataset.hit') })"""
 
