@@ -1931,15 +1931,15 @@ TITLE_UNLIKE_URL = {
     "112-ua-202512", "fakti-bg-202504", "hromadske-20250425", "informare-20231207", "inkorr-202606",
     "komersant-ua-20251023", "komersant-ukrainian-20250423", "mission-of-ukraine-to-th-2021", "mts-kg-202512",
     "novyny-20250325", "novyny-cnn-20250212", "open-kg-20251224", "open-kg-20260107", "president-of-ukraine-20260106",
-    "president-of-ukraine-20260106-2", "state-dept-jeddah-20250311", "vna-20251103",
+    "president-of-ukraine-20260106-2", "president-of-ukraine-202609", "president-of-ukraine-20260906",
+    "president-of-ukraine-20260907", "state-dept-jeddah-20250311", "vna-20251103",
     # the address is made of numbers, of keywords, or of the name of the volume or section
     "congressional-research-s-20190111", "mfa-fr-20230225", "politico-europe-20250428", "pravda-ru-20250710",
     "upi-20250809", "us-statutes-at-large-19331226",
-    # seen so: the page has this title over a text whose address says it in other words
-    "parabolic-arc-20160901",
-    # not settled: address and title tell of the same day in other words, and the page was not found again; the
-    # address of the copy of an encyclopaedia has another number than the resolution that it is cited for
-    "kyiv-independent-202512", "newstalk-zb-20251120", "upday-20250224", "wikipedia-mirror-2014",
+    # seen so: this is the title, and its address says the same in other words
+    "cbs-news-202608", "parabolic-arc-20160901",
+    # not settled: address and title tell of the same day in other words, and the page was not found again
+    "kyiv-independent-202512", "newstalk-zb-20251120", "upday-20250224",
 }  # fmt: skip
 
 
