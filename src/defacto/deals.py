@@ -151,10 +151,19 @@ def alpha(pairs: pd.DataFrame) -> float:
 
     Missing where alpha is not defined: fewer than two cells, or one single value throughout.
     """
-    values = pairs[["one", "other"]].to_numpy(dtype="float64").T
-    if values.shape[1] < 2 or len(np.unique(values)) < 2:
+    return _alpha(_counts(pairs))
+
+
+def _counts(pairs: pd.DataFrame) -> np.ndarray:
+    """How often each step of `DOMAIN` was given to each cell: shape (cells, steps)."""
+    values = pairs[["one", "other"]].to_numpy(dtype="float64")
+    return (values[:, :, None] == np.asarray(DOMAIN, dtype="float64")).sum(axis=1)
+
+
+def _alpha(counts: np.ndarray) -> float:
+    if len(counts) < 2 or counts.any(axis=0).sum() < 2:
         return float("nan")
-    return float(krippendorff.alpha(reliability_data=values, level_of_measurement="ordinal", value_domain=DOMAIN))
+    return float(krippendorff.alpha(value_counts=counts, level_of_measurement="ordinal", value_domain=DOMAIN))
 
 
 @dataclass(frozen=True)
@@ -184,14 +193,14 @@ def agreement(pairs: pd.DataFrame, cluster: str = "proposal_id", draws: int = DR
         stand and fall together; issues where there are too few texts.
     """
     gap = (pairs["one"] - pairs["other"]).abs()
-    groups = [g[["one", "other"]].to_numpy() for _, g in pairs.groupby(cluster)]
+    groups = [_counts(g) for _, g in pairs.groupby(cluster)]
     low = high = float("nan")
     if len(groups) > 1:
         random = np.random.default_rng(seed)
         found = []
         for _ in range(draws):
-            drawn = np.concatenate([groups[i] for i in random.integers(len(groups), size=len(groups))])
-            found.append(alpha(pd.DataFrame(drawn, columns=["one", "other"])))
+            drawn = [groups[i] for i in random.integers(len(groups), size=len(groups))]
+            found.append(_alpha(np.concatenate(drawn)))
         low, high = np.nanquantile(found, [0.025, 0.975]) if np.isfinite(found).any() else (low, high)
     return Agreement(len(pairs), int((gap == 0).sum()), int((gap <= 1).sum()), alpha(pairs), float(low), float(high))
 
