@@ -35,8 +35,8 @@ verify: system-test $(READY) ## As test, and every width and theme, two builds c
 	@echo "notebooks as committed"; $(BIN)/python -m defacto.press.execute --compare
 	@echo "thorough tests"; $(BIN)/python -m pytest -n 2 --dist load -m "thorough"
 
-mutation: $(READY) ## Change one thing at a time in every table and say what caught it
-	@$(BIN)/python tests/mutation.py
+mutation: $(READY) ## Change one thing at a time in every table, say what caught it, record the counts (CHANGED=1: tables since changed)
+	@$(BIN)/python tests/mutation.py --record $(if $(CHANGED),--changed)
 
 check: $(READY) ## Validate all tables, then record their hashes
 	@$(BIN)/python -m defacto.check --seal

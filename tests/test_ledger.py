@@ -67,6 +67,15 @@ def test_ownership_rests_on_a_source():
     assert named["source_ids"].notna().all() and named["basis"].notna().all()
 
 
+@pytest.mark.parametrize(
+    ("published", "shown"),
+    [("2025-04-24", "2025-04-24"), ("2025-04-24~", "about 2025-04-24"), ("2026-07?", "2026-07, date unsure"),
+     ("2026-07-02?", "2026-07-02, day unsure"), ("2019/2024", "2019 to 2024"), (None, "undated")],
+)  # fmt: skip
+def test_dates_of_sources_in_words(published, shown):
+    assert ledger.dated(published) == shown
+
+
 def test_citation():
     assert ledger.citation("j-mcdowell-20251130").endswith(", 2025-11-30")
     with pytest.raises(DataError, match="no source 'nobody'"):

@@ -18,12 +18,14 @@ const numeric = (text) => {
   const plain = text.replace(/[,\s]|%$/g, "").replace("−", "-");
   return /^[+-]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : NaN;
 };
+// A day that is known about stands where it stands: "about 2025-11-25".
+const text = (words) => words.replace(/^about (?=\d{4})/, "");
 // Numbers by size, all else as text; what is missing comes last either way.
 const compare = (a, b, down) => {
   const gone = (a === "–") - (b === "–");
   if (gone) return gone;
   const [x, y] = [numeric(a), numeric(b)];
-  const order = Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b, "en", { numeric: true }) : x - y;
+  const order = Number.isNaN(x) || Number.isNaN(y) ? text(a).localeCompare(text(b), "en", { numeric: true }) : x - y;
   return down ? -order : order;
 };
 

@@ -1057,6 +1057,17 @@ def refutations_are_answered(tables: Tables) -> list[str]:
     return found
 
 
+@crosscheck("claims.claims", "claims.alterations")
+def reconstruction_is_as_weak_as_the_weakest_restoration(tables: Tables) -> list[str]:
+    """How the original words of a claim are known follows from the alterations within it."""
+    weak = ["inferred", "partial", "seen"]
+    rows = tables["claims.alterations"].assign(claim=lambda r: r["claim_ids"].str.split(";")).explode("claim")
+    least = rows.groupby("claim")["basis"].agg(lambda found: min(found, key=weak.index))
+    claims = tables["claims.claims"].set_index("id")["reconstruction"]
+    both = pd.concat([claims, least], axis=1, join="inner")
+    return [f"{claim}: {r.reconstruction}, but an alteration in it is {r.basis}" for claim, r in both[both["reconstruction"] != both["basis"]].iterrows()]  # fmt: skip
+
+
 @crosscheck("claims.alterations", "claims.claims", "claims.sentences")
 def alterations_lie_in_their_claims(tables: Tables) -> list[str]:
     """Alterations overlap the claims they name and not each other; a claim is not judged only where one harms it."""

@@ -73,6 +73,17 @@ def registry() -> pd.DataFrame:
     return sources.assign(grade=grades(sources), origin=origins(sources)).set_index("id")
 
 
+def dated(published: str) -> str:
+    """When a source was published (EDTF, or missing) as readers see it: ``2025-04``, ``about 2025-04-24``, ``undated``."""
+    if pd.isna(published):
+        return "undated"
+    plain = published.rstrip("~?").replace("/", " to ")
+    return {
+        "~": f"about {plain}",
+        "?": f"{plain}, day unsure" if plain.count("-") == 2 else f"{plain}, date unsure",
+    }.get(published[-1], plain)
+
+
 def citation(source_id: str) -> str:
     """Short citation of a source: publisher and date as known, for instance ``TASS, 2025-04-21``.
 
@@ -85,8 +96,7 @@ def citation(source_id: str) -> str:
         source = registry().loc[source_id]
     except KeyError:
         raise DataError(f"sources.csv: no source {source_id!r}") from None
-    published = source["published"] if not pd.isna(source["published"]) else "undated"
-    return f"{source['publisher']}, {published}".replace("[", "(").replace("]", ")")
+    return f"{source['publisher']}, {dated(source['published'])}".replace("[", "(").replace("]", ")")
 
 
 def best_grade(source_ids: pd.Series) -> pd.Series:

@@ -50,8 +50,9 @@ def spoken(date: str) -> str:
 
 
 def minutes(body: str) -> int:
-    """Reading time of a page without code, tables and folded parts."""
-    text = re.sub(r"<(details|table|script|pre)\b.*?</\1>", " ", body, flags=re.DOTALL)
+    """Reading time of a page without code, tables, folded parts, and the entries of what is looked up rather than read."""
+    text = re.sub(r'<section id="data-.*?</section>', " ", body, flags=re.DOTALL)
+    text = re.sub(r"<(details|table|script|pre|dl)\b.*?</\1>", " ", text, flags=re.DOTALL)
     return max(1, round(len(re.sub(r"<[^>]+>", " ", text).split()) / WORDS_A_MINUTE))
 
 

@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from defacto import __version__, audit, claims, deals, evidence, summary
 from defacto.data import data_cut, data_dir, load, package, split_list
 from defacto.figures import MIME
-from defacto.ledger import BEYOND, GRADES, QUANTITY_RULE, registry
+from defacto.ledger import BEYOND, GRADES, QUANTITY_RULE, dated, registry
 from defacto.press import inventory
 from defacto.press import package as archive
 from defacto.press.execute import notebooks
@@ -121,7 +121,7 @@ class SourcesList(Page):
                 section = nodes.section("", nodes.title(letter, letter), listing_, ids=[f"sources-{ord(letter[0])}"])
                 out.append(section)
             name = f"source-{source_id}"
-            date = "undated" if _empty(row["published"]) else row["published"]
+            date = dated(row["published"])
             marks = [f"k-{row['kind']}", f"g-{row['grade']}", *(f"c-{t}" for t in topics(used.get(source_id, [])))]
             term = nodes.term("", f"{row['publisher']}, {date}", ids=[name], classes=marks)
             std.note_hyperlink_target(name, self.env.docname, name, f"{row['publisher']}, {date}")
@@ -623,7 +623,51 @@ class BenchTable(SphinxDirective):
         ]
 
 
+#: Checks that catch a change, from the earliest to the latest, in words.
+CAUGHT = {
+    "Type or range": ["schema"],
+    "Rule of the table": ["rule", "sanity"],
+    "Other tables": ["cross-check", "ledger rule"],
+    "Sentence or title": ["condition", "built page"],
+    "Stored output alone": ["nbval only"],
+    "Nothing": ["survived"],
+}
+
+
+class MutationTable(Page):
+    """``{mutation-table}``: single changes made in every column of every table, and what was first to catch them."""
+
+    def content_nodes(self) -> list[nodes.Node]:
+        run = load("mutation")
+        topic = run["table"].str.partition(".")[0].map(TOPICS).fillna("Registers")
+        caught = run["caught_by"].map({layer: words for words, layers in CAUGHT.items() for layer in layers})
+        counts = (
+            run.groupby([topic, caught])["count"]
+            .sum()
+            .unstack(fill_value=0)
+            .reindex(columns=list(CAUGHT), fill_value=0)
+        )
+        whole, lost = counts.to_numpy().sum(), counts["Nothing"].sum()
+        alone = counts["Stored output alone"].sum()
+        survived = run[run["caught_by"] == "survived"]
+        words = survived["class"].isin(["text", "wording", "number in text", "other source"])
+        text = (
+            f"{num(whole)} single changes were tried, of every class that fits in every column of {count(run['table'].nunique(), 'table')}: "
+            f"{percent(1 - lost / whole)} turned something red, and {percent(alone / whole)} nothing but the comparison of stored outputs. "
+            f"Of {count(int(lost), 'change')} that nothing caught, {num(survived.loc[words, 'count'].sum())} are in wording or in which source is named. "
+            "Each has its reason in the list kept with the tests."
+        )
+        order = [t for t in [*TOPICS.values(), "Registers"] if t in counts.index]
+        rows = [
+            [t, *(num(n) for n in counts.loc[t]), percent(1 - counts.at[t, "Nothing"] / counts.loc[t].sum())]
+            for t in order
+        ]
+        header = ["Tables of", *CAUGHT, "Caught"]
+        return [nodes.paragraph("", text), data_table(header, rows, ["left"] + ["right"] * (len(CAUGHT) + 1))]
+
+
 DIRECTIVES = {
+    "mutation-table": MutationTable,
     "dependency-list": DependencyList,
     "bench-table": BenchTable,
     "sources-list": SourcesList, "data-dictionary": DataDictionary, "grade-list": GradeList, "evidence-tables": EvidenceTables,

@@ -18,7 +18,7 @@ from sphinx import addnodes
 
 from defacto.data import resource
 from defacto.figures import MIME
-from defacto.ledger import citation
+from defacto.ledger import citation, dated
 from defacto.press.edition import cite_text
 from defacto.press.lineage import Notebook, recipe
 from defacto.tables import cell, linked
@@ -144,9 +144,9 @@ def data_table(header: list[str], rows: list[list], aligns: list[str], title: st
 def _row(cells: list, aligns: list[str]) -> nodes.row:
     row = nodes.row()
     for content, align in zip(cells, aligns, strict=True):
-        dated = isinstance(content, str) and re.fullmatch(r"\d{4}(-\d\d){1,2}[~?]?", content)
-        entry = nodes.entry(classes=[*(["num"] if align == "right" else []), *(["day"] if dated else [])])
-        inside = content if isinstance(content, list) else [nodes.Text(content)]
+        is_day = isinstance(content, str) and re.fullmatch(r"\d{4}(-\d\d){1,2}[~?]?", content)
+        entry = nodes.entry(classes=[*(["num"] if align == "right" else []), *(["day"] if is_day else [])])
+        inside = content if isinstance(content, list) else [nodes.Text(dated(content) if is_day else content)]
         entry += nodes.paragraph("", "", *inside)
         row += entry
     return row
