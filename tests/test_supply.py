@@ -73,6 +73,7 @@ def test_the_inventory_names_every_direct_package_with_a_licence():
     assert set(table.index[table["licence"] == "not stated"]) <= {"axe-playwright-python"}
 
 
+@pytest.mark.thorough
 def test_the_bill_of_materials_lists_what_is_locked(tmp_path):
     """CycloneDX, validated against its schema as it is written; the same bytes twice."""
     texts = []
