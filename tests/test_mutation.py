@@ -173,7 +173,7 @@ def test_reasons_are_reasons():
 
 @pytest.mark.thorough
 def test_a_larger_sample(book):
-    drawn = mutation.sample(book, 3)
+    drawn = mutation.sample(book, 1)
     verdicts, _ = mutation.run(book, drawn)
     frame = mutation.result(drawn, verdicts)
     assert not mutation.faults(frame, whole=False)
