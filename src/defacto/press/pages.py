@@ -653,8 +653,8 @@ class MutationTable(Page):
         words = survived["class"].isin(["text", "wording", "number in text", "other source"])
         text = (
             f"{num(whole)} single changes were tried, of every class that fits in every column of {count(run['table'].nunique(), 'table')}: "
-            f"{percent(1 - lost / whole)} turned something red, {percent(alone / whole)} the comparison of stored outputs alone. "
-            f"Of {count(int(lost), 'change')} that nothing caught, {num(survived.loc[words, 'count'].sum())} are in wording or in which source is named; most of the rest are in columns that no page prints. "
+            f"{percent(1 - lost / whole)} turned something red, and for {percent(alone / whole)} that was only the comparison of stored outputs. "
+            f"Of {count(int(lost), 'change')} that nothing caught, {num(survived.loc[words, 'count'].sum())} are in wording or in which source is named. "
             "Each has its reason in the list kept with the tests."
         )
         order = [t for t in [*TOPICS.values(), "Registers"] if t in counts.index]
