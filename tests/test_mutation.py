@@ -136,6 +136,17 @@ def test_what_survives_a_sample_has_its_reason(quick):
             assert len(at[(at["class"] == one._2) & (at["caught_by"] == one.caught_by)]), one
 
 
+def test_a_picture_that_differs_is_noticed(quick):
+    small, _ = quick
+    cell = next(c for c in small.traces[0].cells if any(k.startswith("image/") for k in c.stored))
+    with mutation._tables_in_memory(small.typed):
+        drawn = []
+        assert not mutation._play(cell, mutation._copies(cell.before), drawn) and len(drawn) == 1
+        assert mutation.first_redrawn(drawn) == ""
+        drawn[0][1].text(0.5, 0.5, "another mark")
+        assert cell.id in mutation.first_redrawn(drawn)
+
+
 def test_a_survivor_without_a_reason_fails_the_run():
     lost = mutation.Mutation("space.terminals", "number", "value", 3, "1", "2")
     frame = mutation.result([lost], [mutation.Verdict("survived")])
