@@ -7,7 +7,6 @@ cuts the text from ``seeds/`` when it renders a page.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from html import escape
 
 import krippendorff
@@ -15,7 +14,7 @@ import networkx as nx
 import pandas as pd
 
 from defacto.crosschecks import CHECKED, origin_names, telling_evidence
-from defacto.data import data_dir, load, resource
+from defacto.data import load, resource
 from defacto.figures import MIME, frame_csv
 from defacto.ledger import QUANTITY_RULE as QUANTITY_RULE
 from defacto.ledger import article
@@ -38,25 +37,15 @@ METRICS = {
 SENSITIVITY = "[the chapter on territory](#table-seventy-thresholds)"
 
 
-@cache
-def _kept(name: str, _hash: str, _folder) -> pd.DataFrame:
-    return load(name)
-
-
-def _table(name: str) -> pd.DataFrame:
-    """`load`, once for each state of the table."""
-    return _kept(name, resource(name)["hash"], data_dir())
-
-
 def claims() -> pd.DataFrame:
     """The ledger, index id, with ``n``, the number that stands beside the text."""
-    frame = _table("claims.claims").set_index("id")
+    frame = load("claims.claims").set_index("id")
     return frame.assign(n=frame.index.str[1:].astype(int))
 
 
 def scale(name: str = "verdict") -> pd.DataFrame:
     """Words of a scale in order (index word): definition, symbol."""
-    words = _table("claims.scale").query("scale == @name").sort_values("order")
+    words = load("claims.scale").query("scale == @name").sort_values("order")
     return words.set_index("word")[["definition", "symbol"]]
 
 
@@ -100,7 +89,7 @@ def stages(reading: str) -> pd.DataFrame:
     """Verdicts of every claim in three states of the ledger: first, after the blind pass, and now."""
     now = claims()[f"verdict_{reading}"]
     seen = _readings().drop_duplicates("claim_id").set_index("claim_id")[f"before_{reading}"].reindex(now.index)
-    early = _table("claims.reviews").query("`pass` in ['blind', 'rule']").drop_duplicates("claim_id")
+    early = load("claims.reviews").query("`pass` in ['blind', 'rule']").drop_duplicates("claim_id")
     first = early.set_index("claim_id")[f"before_{reading}"].reindex(now.index).fillna(seen)
     return pd.DataFrame({"first": first, "blind": seen, "now": now})
 
@@ -131,7 +120,7 @@ def types_before_and_after() -> pd.DataFrame:
 
 def telling() -> pd.DataFrame:
     """Evidence that supports or refutes, with origin and date of its source."""
-    return telling_evidence(_table("claims.evidence"), _table("sources"))
+    return telling_evidence(load("claims.evidence"), load("sources"))
 
 
 def origins_of() -> pd.Series:
@@ -153,7 +142,7 @@ def evidence_base() -> pd.DataFrame:
 
     Countries with fewer than eight rows are one line. A row stands for the outlet that was read, not for the origin it repeats.
     """
-    rows = _table("claims.evidence").join(_table("sources").set_index("id")[["country", "ownership"]], on="source_ids")
+    rows = load("claims.evidence").join(load("sources").set_index("id")[["country", "ownership"]], on="source_ids")
     many = rows["country"].value_counts()
     place = rows["country"].where(rows["country"].map(many) >= 8, "other")
     told = rows.assign(place=place.replace("XX", "not known")).groupby("place").agg(
@@ -173,7 +162,7 @@ def agreement(reading: str = "meant", unprimed: bool = False) -> tuple[int, int,
 
     `unprimed` leaves out the claims whose outcome the blind reader had met in notes.
     """
-    blind = _table("claims.reviews").query("`pass` == 'blind'")
+    blind = load("claims.reviews").query("`pass` == 'blind'")
     if unprimed:
         blind = blind[blind["primed"] == "no"]
     pairs = blind[[f"before_{reading}", f"verdict_{reading}"]]
@@ -185,7 +174,7 @@ def agreement(reading: str = "meant", unprimed: bool = False) -> tuple[int, int,
 
 def disagreements() -> pd.DataFrame:
     """Claims on which the blind pass differed: number, both pairs of verdicts, decision and why."""
-    rows = _table("claims.reviews").query("`pass` == 'blind' and decision != 'agrees'")
+    rows = load("claims.reviews").query("`pass` == 'blind' and decision != 'agrees'")
     return pd.DataFrame({
         "claim": rows["claim_id"].map(claims()["n"]), "ledger": rows["before_printed"] + " / " + rows["before_meant"],
         "blind": rows["verdict_printed"] + " / " + rows["verdict_meant"], "decision": rows["decision"], "answer": rows["answer"],
@@ -198,7 +187,7 @@ CAPITALS = {"kyiv": "Kyiv", "moscow": "Moscow", "washington": "Washington"}
 
 def _readings() -> pd.DataFrame:
     """Rows of the readings for the capitals, one a claim and capital."""
-    return _table("claims.reviews").query("`pass` in @CAPITALS")
+    return load("claims.reviews").query("`pass` in @CAPITALS")
 
 
 def objections() -> pd.DataFrame:
@@ -238,7 +227,7 @@ def by_capital() -> pd.DataFrame:
 
 def turned() -> pd.DataFrame:
     """Claims whose verdict the readings for the capitals or later events changed: as read, as it stands, who asked, why."""
-    rows = _table("claims.reviews").query("decision == 'changed' and `pass` not in ['blind', 'rule']")
+    rows = load("claims.reviews").query("decision == 'changed' and `pass` not in ['blind', 'rule']")
     names = CAPITALS | {"record": "later events"}
     asked = rows.groupby("claim_id")["pass"].agg(lambda sides: ", ".join(names[s] for s in sides))
     why = rows.drop_duplicates("claim_id").set_index("claim_id")["answer"]
@@ -265,14 +254,14 @@ def turned() -> pd.DataFrame:
 
 def alterations() -> pd.DataFrame:
     """Where the copy departs from the original, in order of the text: printed and restored words, class, harm, claims."""
-    rows = _table("claims.alterations").sort_values("start")
+    rows = load("claims.alterations").sort_values("start")
     numbers = rows["claim_ids"].map(lambda ids: ", ".join(str(int(i[1:])) for i in ids.split(";")))
     return rows.assign(printed=[quoted(s, e) for s, e in zip(rows["start"], rows["end"], strict=True)], claims=numbers)
 
 
 def harm_by_class() -> pd.DataFrame:
     """Alterations by class (rows) and harm (columns, high first), classes in the order of their scale."""
-    counts = pd.crosstab(_table("claims.alterations")["class"], _table("claims.alterations")["harm"])
+    counts = pd.crosstab(load("claims.alterations")["class"], load("claims.alterations")["harm"])
     rows = [w for w in scale("alteration_class").index if w in counts.index]
     return counts.reindex(index=rows, columns=["high", "medium", "low"], fill_value=0).rename_axis(
         index=None, columns=None
@@ -281,7 +270,7 @@ def harm_by_class() -> pd.DataFrame:
 
 def forecasts() -> pd.DataFrame:
     """The forecast ledger: claim number, question, horizon, status with its sign, day, type of the claim."""
-    rows = _table("claims.forecasts")
+    rows = load("claims.forecasts")
     return rows.assign(
         claim=rows["claim_id"].map(claims()["n"]), type=rows["claim_id"].map(claims()["type"]),
         status_shown=rows["status_word"].map(signed), day=rows["as_of"].dt.strftime("%Y-%m-%d"),
@@ -291,9 +280,9 @@ def forecasts() -> pd.DataFrame:
 
 def meetings(first: str = "witkoff", second: str = "putin", until="2025-04-25") -> pd.DataFrame:
     """Meetings at which both were present, to a day: date, what, place, sources."""
-    people = _table("actors.participants")
+    people = load("actors.participants")
     both = set.intersection(*(set(people.loc[people["actor_id"] == who, "event_id"]) for who in (first, second)))
-    events = _table("actors.events")
+    events = load("actors.events")
     rows = events[events["event_id"].isin(both) & (events["date"] <= until)].sort_values("date").reset_index(drop=True)
     return rows.assign(n=rows.index + 1)
 
@@ -304,7 +293,7 @@ def meetings(first: str = "witkoff", second: str = "putin", until="2025-04-25") 
 def graph() -> nx.DiGraph:
     """The argument as the text draws it: an edge goes from a ground to what rests on it."""
     drawn = nx.DiGraph()
-    for row in _table("claims.links").itertuples():
+    for row in load("claims.links").itertuples():
         drawn.add_edge(row.from_claim, row.to_claim, relation=row.relation)
     return drawn
 
@@ -399,7 +388,7 @@ def annotated(*, id: str, title: str, subtitle: str, sources: Sequence[str], not
     frame = claims()[_SHOWN].rename_axis("claim").reset_index()
     words, blocks = (
         scale(),
-        _table("claims.sentences").groupby("paragraph").agg(start=("start", "min"), end=("end", "max")),
+        load("claims.sentences").groupby("paragraph").agg(start=("start", "min"), end=("end", "max")),
     )
     meta = {
         "id": id, "kind": "article", "title": title, "subtitle": subtitle, "notes": notes, "sources": list(sources),
@@ -408,7 +397,7 @@ def annotated(*, id: str, title: str, subtitle: str, sources: Sequence[str], not
         "blocks": blocks.to_numpy().tolist(),
         "statements": claims()["statement"].to_dict(),
         "briefs": {i: _brief(i) for i in claims().index},
-        "altered": _table("claims.alterations").sort_values("start")[["start", "end", "restored", "basis"]].to_numpy().tolist(),
+        "altered": load("claims.alterations").sort_values("start")[["start", "end", "restored", "basis"]].to_numpy().tolist(),
     }  # fmt: skip
     return Ledger(frame, meta)
 
@@ -417,7 +406,7 @@ def _brief(claim_id: str) -> dict:
     """What a note beside the text says of a claim besides its verdicts: reason, confidence, rows of evidence by stance."""
     row, told = (
         claims().loc[claim_id],
-        _table("claims.evidence").query("claim_id == @claim_id")["stance"].value_counts(),
+        load("claims.evidence").query("claim_id == @claim_id")["stance"].value_counts(),
     )
     return {
         "type": row["type"], "reason": row["reason"], "confidence": None if pd.isna(row["confidence"]) else signed(row["confidence"]),
@@ -426,14 +415,14 @@ def _brief(claim_id: str) -> dict:
 
 
 def _evidence(claim_id: str) -> list[list[str]]:
-    rows = _table("claims.evidence").query("claim_id == @claim_id")
+    rows = load("claims.evidence").query("claim_id == @claim_id")
     return [[r.stance, r.source_ids, r.strength, r.on_reading, r.note] for r in rows.itertuples()]
 
 
 def _entry(claim_id: str, names: list[str]) -> dict:
     """All that a card or a row of the ledger shows of one claim, but for the words of the article."""
     row = claims().loc[claim_id]
-    altered = _table("claims.alterations")
+    altered = load("claims.alterations")
     altered = altered[altered["claim_ids"].str.split(";").map(lambda ids: claim_id in ids)]
     entry = {
         "claim": claim_id, "n": int(row["n"]), "start": int(row["start"]), "end": int(row["end"]),
@@ -461,7 +450,7 @@ def _bundle(kind: str, ids: Iterable[str], meta: dict) -> Ledger:
         .rename_axis("claim")
         .reset_index()
     )
-    told = _table("claims.evidence")
+    told = load("claims.evidence")
     told = set(told.loc[told["claim_id"].isin(ids), "source_ids"])
     entries = [_entry(i, names[i]) for i in ids]
     return Ledger(frame, {**meta, "kind": kind, "sources": ["sureanot-202504"], "entries": entries,
@@ -491,13 +480,13 @@ def review_json(claim_id: str, address: str, publisher: str) -> dict:
     `address` is where the claim stands in the book. The words of the altered copy are not ascribed
     to the author: what is reviewed is the statement in our words.
     """
-    row, sources = claims().loc[claim_id], _table("sources").set_index("id")
+    row, sources = claims().loc[claim_id], load("sources").set_index("id")
     word = row["verdict_since"]
     rating = {"@type": "Rating", "alternateName": word}
     if word in RATING:
         rating |= {"ratingValue": RATING[word], "worstRating": min(RATING.values()), "bestRating": max(RATING.values())}
     copy, first = sources.loc["sureanot-202504"], sources.loc["menafn-asia-times-202504"]
-    told = _table("claims.evidence").query("claim_id == @claim_id")["source_ids"]
+    told = load("claims.evidence").query("claim_id == @claim_id")["source_ids"]
     return {
         "@context": "https://schema.org", "@type": "ClaimReview", "@id": address, "url": address, "inLanguage": "en",
         "claimReviewed": row["statement"], "reviewAspect": "as meant, documented since",
@@ -514,9 +503,9 @@ def review_json(claim_id: str, address: str, publisher: str) -> dict:
     }  # fmt: skip
 
 
-def claim_json(claim_id: str, address: str) -> dict:
-    """One claim with its evidence, for ``claims.json``: offsets instead of the words."""
-    entry = _entry(claim_id, origins_of()[claim_id])
+def claim_json(claim_id: str, address: str, origins: list[str]) -> dict:
+    """One claim with its `origins` (see `origins_of`) and evidence, for ``claims.json``: offsets instead of the words."""
+    entry = _entry(claim_id, origins)
     verdicts = dict(zip(CLOCKS, entry.pop("verdicts"), strict=True))
     evidence = [
         dict(zip(("stance", "source", "strength", "reading", "note"), row, strict=True))
@@ -539,6 +528,6 @@ def claim_json(claim_id: str, address: str) -> dict:
 
 def machine_csv() -> str:
     """The ledger as CSV with the number of origins and of evidence rows by stance."""
-    stances = _table("claims.evidence").groupby(["claim_id", "stance"]).size().unstack(fill_value=0)
+    stances = load("claims.evidence").groupby(["claim_id", "stance"]).size().unstack(fill_value=0)
     frame = claims().drop(columns=["source_ids", "status"]).join(stances).assign(origins=origins_of().map(len))
     return frame.rename_axis("id").fillna({s: 0 for s in stances}).to_csv(lineterminator="\n", date_format="%Y-%m-%d")

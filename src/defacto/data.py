@@ -278,7 +278,19 @@ def _validated(name: str) -> pd.DataFrame:
             f"{res['path']}: the table changed since it was validated; run `make check`, "
             "which validates all tables and then records their new hashes"
         )
-    frame = typed_table(content, res)
+    # The same bytes under the same rules give the same frame: many cells ask for the same tables.
+    registry = next((r.get("hash") for r in package(folder)["resources"] if r["name"] == "sources"), None)
+    state = (path, json.dumps(res), registry)
+    if state not in _FRAMES:
+        _FRAMES[state] = _resolved(typed_table(content, res), res, folder)
+    return _FRAMES[state].copy(deep=False)  # pandas copies on write: the kept frame stays as it is
+
+
+_FRAMES: dict[tuple, pd.DataFrame] = {}
+
+
+def _resolved(frame: pd.DataFrame, res: dict, folder: Path) -> pd.DataFrame:
+    """`frame`, if every source that it names is in the registry."""
     if "source_ids" in frame:
         known = _source_ids(folder, resource("sources", folder).get("hash", ""))
         cited = split_list(frame["source_ids"])

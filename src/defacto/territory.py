@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
-from defacto.data import DataError, data_dir, load, resource
+from defacto.data import DataError, load
 from defacto.ledger import BEYOND, QUANTITY_RULE, quantity_verdict, quote
 
 #: The day of the article, and the unit that its other reading leaves out.
@@ -33,20 +31,10 @@ RULE, ELSE = QUANTITY_RULE, BEYOND
 NEAR = 3
 
 
-@cache
-def _kept(name: str, _hash: str, _folder: Path) -> pd.DataFrame:
-    return load(name)
-
-
-def _table(name: str) -> pd.DataFrame:
-    """`load`, once for each state of the table: the daily areas are asked for again and again."""
-    return _kept(name, resource(name)["hash"], data_dir())
-
-
 def units() -> pd.DataFrame:
     """Units of Ukraine (index ISO 3166-2): name, official_km2, land_km2, annexation_declared."""
-    table = _table("territory.units").set_index("unit_iso")
-    land = _table("territory.land_areas").set_index("unit_iso")["ne_land_km2"]
+    table = load("territory.units").set_index("unit_iso")
+    land = load("territory.land_areas").set_index("unit_iso")["ne_land_km2"]
     columns = ["name", "official_km2", "annexation_declared"]
     return table[columns].assign(official_km2=table["official_km2"].astype("float64"), land_km2=land)
 
@@ -80,7 +68,7 @@ def held(date, source: str) -> pd.DataFrame:
         If the mapper has no map so near.
     """
     date = pd.Timestamp(date)
-    daily = _table("territory.control_daily")
+    daily = load("territory.control_daily")
     mine = daily[
         (daily["source"] == source) & (daily["date"] <= date) & (daily["date"] >= date - pd.Timedelta(days=NEAR))
     ]
@@ -183,7 +171,7 @@ def by_date(dates: Iterable, names: Iterable[str], basis: str = "official") -> p
     Columns date, then for each name ``<name>`` (0 to 1) and ``<name>: verdict``.
     """
     sets, claim, rows = readings(), printed(), []
-    begin = _table("territory.control_daily").query("source == 'deepstate'")["date"].min()
+    begin = load("territory.control_daily").query("source == 'deepstate'")["date"].min()
     for date in map(pd.Timestamp, dates):
         state, row = held(date, "deepstate" if date >= begin else "deepstate-history"), {"date": date}
         for name in names:
@@ -201,7 +189,7 @@ def total_over_time(isos: Iterable[str] | None = None) -> pd.DataFrame:
 
     DeepState is one series: the mirror where it exists, the history before.
     """
-    daily = _table("territory.control_daily")
+    daily = load("territory.control_daily")
     if isos is not None:
         daily = daily[daily["unit_iso"].isin(list(isos))]
     table = daily.pivot_table(index="date", columns="source", values="occupied_land_km2", aggfunc="sum")
@@ -215,7 +203,7 @@ def monthly(column: str = "net_land_km2") -> pd.DataFrame:
 
     The mirror counts where it exists; before, the history.
     """
-    table = _table("territory.control_monthly")
+    table = load("territory.control_monthly")
     wide = table.pivot_table(index="month", columns="source", values=column, aggfunc="sum")
     wide.index = pd.to_datetime(wide.index + "-01")
     return pd.DataFrame({"DeepState": wide["deepstate"].fillna(wide["deepstate-history"]), "Project Owl": wide["owl"]})
@@ -233,7 +221,7 @@ def steps(source: str = "deepstate") -> pd.DataFrame:
 
     `unit` is the unit that changed most and `unit_km2` its change.
     """
-    daily = _table("territory.control_daily")
+    daily = load("territory.control_daily")
     wide = daily[daily["source"] == source].pivot_table(index="date", columns="unit_iso", values="occupied_km2")
     moved = wide.diff().iloc[1:]
     most = moved.abs().idxmax(axis=1)
@@ -251,7 +239,7 @@ def grid(kind: str) -> pd.DataFrame:
     occupied in part, or regained (a change of more than `PART`).
     Cells without occupied ground on the days in question are left out.
     """
-    cells = _table("territory.grid_change")
+    cells = load("territory.grid_change")
     start, change = cells["share_start"], cells["share_end"] - cells["share_start"]
     label = pd.Series(None, index=cells.index, dtype="object")
     if kind == "control":

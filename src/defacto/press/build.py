@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 from defacto.data import DataError, root
@@ -84,14 +85,18 @@ def build_editions(target: Path, formats: list[str]) -> dict[str, Path]:
     pages = run_builder("singlehtml", target / ".single")
     # The first page in the table of contents carries the whole book.
     page = next(p for p in (pages / "book" / "index.html", pages / "index.html") if p.is_file())
-    styles, made = root() / "book" / "_static", {}
-    for name, write, style in (("pdf", write_pdf, "print.css"), ("epub", write_epub, "epub.css")):
-        if name in formats:
-            made[name] = target / name / f"de-jure-de-facto.{name}"
-            made[name].parent.mkdir(parents=True, exist_ok=True)
-            part = made[name].with_suffix(".part")
-            write(page, part, styles / style)
-            part.replace(made[name])
+    # Each in a process of its own, fresh: threads stand beside this one.
+    writers = {"pdf": (write_pdf, "print.css"), "epub": (write_epub, "epub.css")}
+    made = {name: target / name / f"de-jure-de-facto.{name}" for name in writers if name in formats}
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        running = []
+        for name, path in made.items():
+            write, style = writers[name]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            running.append(pool.submit(write, page, path.with_suffix(".part"), root() / "book" / "_static" / style))
+        for path, one in zip(made.values(), running, strict=True):
+            one.result()
+            path.with_suffix(".part").replace(path)
     shutil.rmtree(target / ".single")
     return made
 

@@ -353,10 +353,10 @@ def write_machines(app: Sphinx, error: Exception | None) -> None:
     target = Path(app.outdir) / "downloads"
     shutil.rmtree(target / "claimreview", ignore_errors=True)
     (target / "claimreview").mkdir(parents=True)
-    listed, reviews = [], []
+    listed, reviews, origins = [], [], claims.origins_of()
     for claim in claims.claims().index:
         place = f"{_page(claim)}#claim-{claim.lower()}"
-        listed.append(claims.claim_json(claim, place))
+        listed.append(claims.claim_json(claim, place, origins[claim]))
         review = claims.review_json(claim, f"{base}/{place}" if base else place, app.config.author)
         reviews.append(review)
         (target / "claimreview" / f"{claim}.jsonld").write_text(_json(review), "utf-8")

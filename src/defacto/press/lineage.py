@@ -10,6 +10,7 @@ the notebooks and compares.
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from functools import cache
 
 from defacto.data import names, resource, root
@@ -103,29 +104,44 @@ def behind(name: str) -> frozenset[str]:
     return frozenset(tables)
 
 
+@dataclass(frozen=True)
+class Code:
+    """What the source of one cell says: `flow` (see `_flow`), imports from the library, tables and names in it."""
+
+    flow: tuple[set[str], set[str], set[str]]
+    imports: dict[str, str]
+    tables: set[str]
+    used: set[str]
+
+
+@cache
+def _code(source: str, _known: tuple[str, ...]) -> Code:
+    tree = ast.parse(source)
+    return Code(_flow(tree), _imports(tree), tables_of(tree), _names_used(tree))
+
+
 class Notebook:
     """The code of one notebook, ready to answer which tables stand behind a cell."""
 
     def __init__(self, cells: list[dict]):
-        self.trees = [ast.parse(c["source"]) if c["cell_type"] == "code" else ast.Module([], []) for c in cells]
-        self.flows = [_flow(tree) for tree in self.trees]
+        known = tuple(names())
+        self.cells = [_code(c["source"] if c["cell_type"] == "code" else "", known) for c in cells]
         self.imported: dict[str, str] = {}
-        for tree in self.trees:
-            self.imported |= _imports(tree)
+        for cell in self.cells:
+            self.imported |= cell.imports
 
     def tables(self, cell: int) -> list[str]:
         """Names of the tables behind the cell with that number, in the order of the descriptor."""
-        taken, wanted = [cell], set(self.flows[cell][0])
+        taken, wanted = [cell], set(self.cells[cell].flow[0])
         for number in range(cell - 1, -1, -1):
-            free, given, changed = self.flows[number]
+            free, given, changed = self.cells[number].flow
             if wanted & (given | changed):
                 taken.append(number)
                 wanted = (wanted - given) | free
         found = set()
         for number in taken:
-            tree = self.trees[number]
-            found |= tables_of(tree)
-            for word in _names_used(tree):
+            found |= self.cells[number].tables
+            for word in self.cells[number].used:
                 head, _, tail = word.partition(".")
                 if head in self.imported:
                     found |= behind(f"{self.imported[head]}.{tail}" if tail else self.imported[head])
