@@ -28,6 +28,7 @@ import io
 import json
 import multiprocessing
 import os
+import pickle
 import re
 import sys
 import tempfile
@@ -38,11 +39,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 
 import matplotlib as mpl
 import nbformat
 import pandas as pd
+from matplotlib.cbook import CallbackRegistry
+from matplotlib.transforms import TransformNode
 
 from defacto import check, data, figures
 from defacto.press.execute import notebooks
@@ -367,6 +370,7 @@ class Cell:
     before: dict = field(default_factory=dict)
     after: dict = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
+    picture: str = ""
 
 
 @dataclass
@@ -409,9 +413,11 @@ def trace(path: Path, tables: dict[str, pd.DataFrame]) -> Trace:
     """
     cells, scope = _cells(path), {}
     for cell in cells:
+        drawn: list = []
         with _tables_in_memory(tables) as read:
             cell.before = _copies(scope)
-            differs = _play(cell, scope)
+            differs = _play(cell, scope, drawn)
+        cell.picture = "".join(_state(canvas.figure) for _, canvas, _ in drawn)
         assert not differs, f"{path.name}, cell {cell.id}: not what is stored; run `make notebooks`"
         cell.reads = set(read)
         cell.after = _copies({n: scope[n] for n in cell.changes if n in scope})
@@ -451,11 +457,38 @@ def _play(cell: Cell, scope: dict, drawn: list | None = None) -> bool:
 def first_redrawn(drawn: list) -> str:
     """The first cell of `drawn` (cell, canvas, whether dense) whose picture is not the one that is stored, or ``""``."""
     for cell, canvas, raster in drawn:
+        if cell.picture and cell.picture == _state(canvas.figure):
+            continue  # the same figure draws the same picture: writing it down takes ten times as long
         with mpl.rc_context(figures.STYLE):
             made = figures.Figure(*figures._saved(canvas, raster), pd.DataFrame(), {"alt": ""})
         if made._repr_mimebundle_()[made.kind] != cell.stored.get(made.kind):
             return f"picture of cell {cell.id}"
     return ""
+
+
+class _State(pickle.Pickler):
+    """Writes a figure without what differs from run to run: addresses, callbacks, functions by name."""
+
+    def reducer_override(self, thing):
+        if isinstance(thing, CallbackRegistry):
+            return str, ("callbacks",)
+        if isinstance(thing, TransformNode):
+            made, arguments, state = thing.__reduce_ex__(4)[:3]
+            return made, arguments, {k: v for k, v in state.items() if k != "_parents"}
+        if isinstance(thing, FunctionType) and "<locals>" in thing.__qualname__:
+            code, inside = thing.__code__, [c.cell_contents for c in thing.__closure__ or ()]
+            return tuple, ([code.co_filename, code.co_firstlineno, code.co_code, inside, thing.__defaults__],)
+        return NotImplemented
+
+
+def _state(figure) -> str:
+    """Digest of a figure before it is drawn. Equal digests mean equal pictures; different ones need not differ."""
+    written = io.BytesIO()
+    try:
+        _State(written, protocol=4).dump(figure)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return ""
+    return hashlib.blake2b(written.getvalue(), digest_size=16).hexdigest()
 
 
 def replay(one: Trace, table: str, patient: bool = True, drawn: list | None = None) -> str:
@@ -526,7 +559,7 @@ class _tables_in_memory:
 
         def validated(name: str) -> pd.DataFrame:
             self.read.add(name)
-            return self.tables[name].copy() if name in self.tables else self.kept(name)
+            return self.tables[name].copy(deep=False) if name in self.tables else self.kept(name)
 
         data._validated = validated
         return self.read
