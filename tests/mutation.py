@@ -34,6 +34,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -111,12 +112,12 @@ class Book:
         return [trace(path, self.typed) for path in notebooks()]
 
     @cached_property
-    def pages(self) -> dict[str, tuple[str, set[str]]]:
-        """What the press writes from the tables: name -> (text, tables read)."""
+    def pages(self) -> dict[str, tuple[str, set[str], Callable[[], str]]]:
+        """What the press writes from the tables: name -> (text, tables read, what writes it)."""
         found = {}
         for name, make in _page_parts().items():
             with _tables_in_memory(self.typed) as read:
-                found[name] = (make(), set(read))
+                found[name] = (make(), set(read), make)
         return found
 
 
@@ -340,11 +341,10 @@ def _in_the_book(traces: list[Trace], pages: dict, name: str, tables: dict, pati
         # To write pictures down takes long, and their numbers stand beside them: last.
         if differs := differs or first_redrawn(drawn):
             return Verdict("nbval only", differs)
-        parts, shown = _page_parts(), False
-        for part in (part for part, (_, read) in pages.items() if name in read):
-            _forget()
+        shown = False
+        for part, (text, read, make) in pages.items():
             try:
-                shown |= parts[part]() != pages[part][0]
+                shown |= name in read and make() != text
             except Exception as err:
                 return Verdict("built page", f"{part}: {type(err).__name__}: {err}")
     return Verdict("survived", shown=shown)
@@ -403,8 +403,10 @@ def _cells(path: Path) -> list[Cell]:
     return [parsed(cell) for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
-def trace(path: Path, tables: dict[str, pd.DataFrame]) -> Trace:
+def trace(path: Path, tables: dict[str, pd.DataFrame], pictures: list | None = None) -> Trace:
     """Run the notebook in this process and keep, for each cell, its surroundings and the tables it read.
+
+    What was laid out is appended to `pictures` (cell, canvas, whether dense).
 
     Raises
     ------
@@ -418,6 +420,8 @@ def trace(path: Path, tables: dict[str, pd.DataFrame]) -> Trace:
             cell.before = _copies(scope)
             differs = _play(cell, scope, drawn)
         cell.picture = "".join(_state(canvas.figure) for _, canvas, _ in drawn)
+        if pictures is not None:
+            pictures += drawn
         assert not differs, f"{path.name}, cell {cell.id}: not what is stored; run `make notebooks`"
         cell.reads = set(read)
         cell.after = _copies({n: scope[n] for n in cell.changes if n in scope})
@@ -572,7 +576,7 @@ class _tables_in_memory:
 # --- pages that the press writes from tables ------------------------------------------------
 
 
-def _page_parts() -> dict[str, object]:
+def _page_parts() -> dict[str, Callable[[], str]]:
     """Name -> function that returns, as text, what a directive or a bundle of the ledger puts on a page."""
     from defacto.press import extension, ledgerpages, pages
 

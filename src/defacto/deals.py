@@ -363,9 +363,10 @@ def moved(
     """
     towards = -1 if side == "Ukraine" else 1
     rows = {}
+    first = terms_.of(side, until=cut, also=also, without=without)
+    then = terms_.of(side, since=cut, joint=joint, also=also, without=without)
     for issue, codes in terms_.codes.where(terms_.strength >= strength).iterrows():
-        old = codes[terms_.of(side, until=cut, also=also, without=without)].dropna()
-        new = codes[terms_.of(side, since=cut, joint=joint, also=also, without=without)].dropna()
+        old, new = codes[first].dropna(), codes[then].dropna()
         if len(old) and len(new):
             steps = towards * (new.iloc[-1] - old.iloc[-1]) + 0.0
             rows[issue] = [old.iloc[-1], new.iloc[-1], old.index[-1], new.index[-1], steps]

@@ -103,8 +103,11 @@ def best_grade(source_ids: pd.Series) -> pd.Series:
     """Best grade among the sources of each row (cells are ``;``-separated ids), index kept."""
     # Rows repeat their sources: each distinct cell is judged once.
     grade = registry()["grade"].to_dict()
-    best = {cell: min(grade[i] for i in cell.split(";")) for cell in source_ids.dropna().unique()}
-    return source_ids.map(best).rename("grade")
+    place, cells = pd.factorize(source_ids)
+    best = [min(grade[i] for i in cell.split(";")) for cell in cells]
+    # A missing cell has the place -1, and so the last of them: none.
+    found = pd.Series([*best, None], dtype="str").iloc[place]
+    return found.set_axis(source_ids.index).rename("grade")
 
 
 def origin_count(source_ids: pd.Series) -> pd.Series:

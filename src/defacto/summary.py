@@ -401,7 +401,15 @@ def reach() -> pd.DataFrame:
         tables = [r for r in package()["resources"] if r["name"].startswith(f"{topic}.") and r["origin"] != "own"]
         frames = [load(r["name"])["source_ids"] for r in tables]
         ends = sorted(r["documented_to"].rstrip("~?") for r in tables)
-        found.append([name, len(tables), sum(map(len, frames)), split_list(pd.concat(frames)).nunique(), ends[-1]])
+        found.append(
+            [
+                name,
+                len(tables),
+                sum(map(len, frames)),
+                split_list(pd.Series(pd.concat(frames).unique())).nunique(),
+                ends[-1],
+            ]
+        )
     return pd.DataFrame(found, columns=["topic", "tables", "rows", "sources", "last"])
 
 

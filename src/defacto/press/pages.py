@@ -270,7 +270,7 @@ def coverage(res: dict) -> str:
     field = next((t for t in _TIMES if t in names), None)
     if field is None:
         return ""
-    times = load(res["name"], unverified=True)[field].dropna()
+    times = pd.Series(load(res["name"], unverified=True)[field].dropna().unique())
     if pd.api.types.is_datetime64_any_dtype(times):
         times = times.dt.strftime("%Y-%m-%d")
     times = times.astype("str").str.split("/").explode().str.strip("~?%.")

@@ -1,0 +1,134 @@
+"""Mutation of the library: small changes of its code, and whether a test notices (mutmut does the changing).
+
+A fixed sample of the changes of each module is tried. Besides the tests of the library, the stored
+outputs of the notebooks stand as one (``tests/stored.py``), as strict nbval has them in `make test`:
+what a chart draws is proved there. What is proved only on the built site (the press) is not tried.
+
+Run as a program it works on a copy of the project under ``_build/library`` and prints, for each
+module, how many changes were tried and noticed, and those that were not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from defacto.data import root
+
+SEED = 20250423
+#: What is left out: the press, which is proved on the built site, and programs that time or look.
+LEFT_OUT = ["src/defacto/press/*"]
+#: Tests that need the built site or the project as it is committed, or run the library in other processes.
+NOT_OF_THE_LIBRARY = {
+    "build", "epub", "faults", "links", "mutation", "notebooks", "package", "pages", "pdf", "policy", "project",
+    "prose_scan", "reproducible", "site", "supply", "wording",
+}  # fmt: skip
+#: How mutmut tells what became of a change, by exit code: the rest counts as noticed.
+UNNOTICED, UNTRIED = {0, 33}, {None}
+
+
+def settings() -> str:
+    """mutmut's configuration, as ``setup.cfg``."""
+    tests = sorted(p for p in (root() / "tests").glob("test_*.py") if p.stem[5:] not in NOT_OF_THE_LIBRARY)
+    lists = {
+        "source_paths": ["src"],
+        "do_not_mutate": LEFT_OUT,
+        "also_copy": ["data", "seeds", "notebooks", "book", "_config.yml", "_toc.yml"],
+        "pytest_add_cli_args_test_selection": [f"tests/{p.name}" for p in tests] + ["tests/stored.py"],
+        "pytest_add_cli_args": ["-m", "not thorough", "-p", "no:randomly"],
+    }
+    lines = ["[mutmut]"]
+    for key, values in lists.items():
+        lines += [f"{key} =", *(f"    {v}" for v in values)]
+    return "\n".join([*lines, "timeout_constant = 20", ""])
+
+
+def prepared(target: Path) -> Path:
+    """A fresh copy of what is committed or changed, with the configuration; the folder of the copy."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root(), capture_output=True, text=True, check=True)  # fmt: skip
+    for name in listed.stdout.splitlines():
+        if (root() / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root() / name, target / name)
+    (target / "setup.cfg").write_text(settings(), "utf-8")
+    return target
+
+
+def mutmut(folder: Path, *names: str) -> subprocess.CompletedProcess:
+    """``mutmut run`` in `folder`, for the changes named."""
+    return subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "2", *names], cwd=folder, capture_output=True, text=True)  # fmt: skip
+
+
+def outcomes(folder: Path) -> pd.DataFrame:
+    """Every change that mutmut made: ``module``, ``change`` (its name), ``code`` (exit code; missing if not tried)."""
+    rows = []
+    for path in sorted((folder / "mutants" / "src" / "defacto").rglob("*.meta")):
+        module = path.relative_to(folder / "mutants" / "src" / "defacto").as_posix().removesuffix(".py.meta")
+        found = json.loads(path.read_text("utf-8"))["exit_code_by_key"]
+        rows += [(module, change, code) for change, code in found.items()]
+    return pd.DataFrame(rows, columns=["module", "change", "code"], dtype="object")
+
+
+def sample(made: pd.DataFrame, each: int) -> list[str]:
+    """At most `each` changes of every module, always the same ones."""
+
+    def rank(name: str) -> bytes:
+        return hashlib.blake2b(f"{SEED}|{name}".encode(), digest_size=8).digest()
+
+    return [c for _, group in made.groupby("module") for c in sorted(group["change"], key=rank)[:each]]
+
+
+def counts(tried: pd.DataFrame) -> pd.DataFrame:
+    """Changes tried and noticed by module, and the share noticed in per cent; the last row is all of them."""
+    noticed = ~tried["code"].isin(UNNOTICED)
+    table = tried.assign(noticed=noticed).groupby("module")["noticed"].agg(tried="size", noticed="sum").astype(int)
+    table.loc["together"] = table.sum()
+    return table.assign(share=(100 * table["noticed"] / table["tried"]).round(1))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Change the code of the library one thing at a time, and say which changes no test notices."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("modules", nargs="*", help="modules (deals, derive/space); all but the press if none is given")
+    parser.add_argument("--each", type=int, default=25, help="changes tried in each module (25)")
+    parser.add_argument(
+        "--again", action="store_true", help="only what was not noticed in the last run, on the tests as they now stand"
+    )
+    options = parser.parse_args(argv)
+    start, folder = time.monotonic(), root() / "_build" / "library"
+    before = outcomes(folder) if options.again else None
+    prepared(folder)
+    made = mutmut(folder, "none-of-this-name")  # makes all changes, learns which test runs which function, and stops
+    known = outcomes(folder)
+    if known.empty:
+        print(made.stdout[-3000:], made.stderr[-3000:], file=sys.stderr)
+        return 1
+    if options.modules:
+        known = known[known["module"].isin(options.modules)]
+    names = sample(known, options.each)
+    if before is not None:
+        names = [n for n in before.loc[before["code"].isin(UNNOTICED), "change"] if n in set(known["change"])]
+    print(f"{len(known)} changes made, {len(names)} drawn ({time.monotonic() - start:.0f} s)", flush=True)
+    done = mutmut(folder, *names)
+    found = outcomes(folder)
+    tried = found[found["change"].isin(names) & ~found["code"].isin(UNTRIED)]
+    if len(tried) < len(names):
+        print(done.stdout[-3000:], done.stderr[-3000:], file=sys.stderr)
+    print(counts(tried).to_string())
+    print("\nnot noticed:", *tried.loc[tried["code"].isin(UNNOTICED), "change"], sep="\n  ")
+    print(f"{time.monotonic() - start:.0f} s")
+    return int(len(tried) < len(names))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
