@@ -28,7 +28,7 @@ book: system-book $(READY) ## Execute the notebooks and build HTML, PDF and EPUB
 test: system-test $(READY) ## Prove data, library, notebooks as committed, prose, site and PDF (minutes)
 	@echo "data"; $(BIN)/python -m defacto.check
 	@echo "notebooks as committed"; $(BIN)/python -m defacto.press.execute --compare
-	@echo "tests"; $(BIN)/python -m pytest -n 2 --dist loadfile -m "not thorough"
+	@echo "tests"; $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not thorough"
 
 verify: system-test $(READY) ## As test, and every width and theme, two builds compared, kill points, more mutations
 	@echo "data"; $(BIN)/python -m defacto.check

@@ -72,6 +72,16 @@ def built(tmp_path_factory) -> Path:
     return target
 
 
+#: The file that builds the site and reads it longest: it starts at once, beside all that needs no site.
+BUILDS = "test_site.py"
+
+
+def pytest_collection_modifyitems(items):
+    """Files in such an order that no worker waits for the site: first who builds it, last who else needs it."""
+    needs = {i.path for i in items if "built" in i.fixturenames}
+    items.sort(key=lambda i: 0 if i.path.name == BUILDS else 2 if i.path in needs else 1)
+
+
 @pytest.fixture(scope="session")
 def served(built):
     """Address of the built site on a local server."""

@@ -159,6 +159,7 @@ def tests() -> list[Measure]:
                 str(WORKERS),
                 "--dist",
                 "loadfile",
+                "--no-loadscope-reorder",
                 "-m",
                 "not thorough",
                 f"--junitxml={report}",
