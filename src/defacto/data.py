@@ -278,9 +278,9 @@ def _validated(name: str) -> pd.DataFrame:
             f"{res['path']}: the table changed since it was validated; run `make check`, "
             "which validates all tables and then records their new hashes"
         )
-    # The same bytes under the same rules give the same frame: many cells ask for the same tables.
+    # The same bytes (the descriptor holds their hash) under the same rules give the same frame.
     registry = next((r.get("hash") for r in package(folder)["resources"] if r["name"] == "sources"), None)
-    state = (path, json.dumps(res), registry)
+    state = (json.dumps(res), registry)
     if state not in _FRAMES:
         _FRAMES[state] = _resolved(typed_table(content, res), res, folder)
     return _FRAMES[state].copy(deep=False)  # pandas copies on write: the kept frame stays as it is
