@@ -14,7 +14,7 @@ unexport PYTHONPATH
 PDF_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu
 TEST_PACKAGES := chromium poppler-utils epubcheck
 
-.PHONY: help book test verify mutation check notebooks evidence refresh refresh-territory refresh-space refresh-sanctions stale \
+.PHONY: help book test verify mutation mutation-library check notebooks evidence refresh refresh-territory refresh-space refresh-sanctions stale \
   lab serve look bench sbom links clean lock system-book system-test
 
 help: ## List the targets
@@ -37,6 +37,9 @@ verify: system-test $(READY) ## As test, and every width and theme, two builds c
 
 mutation: $(READY) ## Change one thing at a time in every table, say what caught it, record the counts (CHANGED=1: tables since changed)
 	@$(BIN)/python tests/mutation.py --record $(if $(CHANGED),--changed)
+
+mutation-library: $(READY) ## Change the library's code one thing at a time, a sample of each module, and say what no test notices
+	@$(BIN)/python tests/library.py $(if $(EACH),--each $(EACH)) $(MODULES)
 
 check: $(READY) ## Validate all tables, then record their hashes
 	@$(BIN)/python -m defacto.check --seal

@@ -26,7 +26,7 @@ from defacto.data import root
 SEED = 20250423
 #: What is left out: the press, which is proved on the built site, and programs that time or look.
 LEFT_OUT = ["src/defacto/press/*"]
-#: Tests that need the built site or the project as it is committed, or run the library in other processes.
+#: Tests of the press or of the project as it is committed, and those that run the library in other processes.
 NOT_OF_THE_LIBRARY = {
     "build", "epub", "faults", "links", "mutation", "notebooks", "package", "pages", "pdf", "policy", "project",
     "prose_scan", "reproducible", "site", "supply", "wording",
@@ -43,7 +43,7 @@ def settings() -> str:
         "do_not_mutate": LEFT_OUT,
         "also_copy": ["data", "seeds", "notebooks", "book", "_config.yml", "_toc.yml"],
         "pytest_add_cli_args_test_selection": [f"tests/{p.name}" for p in tests] + ["tests/stored.py"],
-        "pytest_add_cli_args": ["-m", "not thorough", "-p", "no:randomly"],
+        "pytest_add_cli_args": ["-m", "not thorough and not site"],
     }
     lines = ["[mutmut]"]
     for key, values in lists.items():

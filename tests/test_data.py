@@ -79,6 +79,7 @@ def test_table_changed_since_it_was_validated(tables):
         (lambda b: b.replace(b"derived", "deri\u202eved".encode(), 1), "bidirectional control"),
         (lambda b: b.replace(b"derived", b"deriv\xe9d", 1), "row 2: column 'status': not UTF-8"),
         (lambda b: b"", "the file is empty"),
+        (lambda b: b"\n\x00", "row 2: holds a NUL"),
         (lambda b: b.replace(b"country", b"year", 1), "column 'year' stands twice in the header"),
         (lambda b: b.replace(b",derived\n", b"\n", 1), "row 2: 9 cells, the header has 10"),
         (lambda b: b.replace(b"1957,", b'1957",', 1), "year': '1957\"' is not of type integer"),

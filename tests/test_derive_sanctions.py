@@ -125,11 +125,12 @@ def test_months_of_the_panel():
     table = sanctions.ofac_monthly(pd.concat([panel(), panel(country="France")]))
     assert table["country"].tolist() == ["russia"] * 3 and table["level"].tolist() == [10, 13, 13]
     assert table["month"].tolist() == ["2022-04", "2022-05", "2022-06"]
+    assert table["locator"].iloc[1] == "ofac_panel.csv, Country=Russia, Date=2022-05-31"
 
 
 @pytest.mark.parametrize(
     ("changes", "match"),
-    [(({}, {"levels": "14"}), "'levels': '14'"), (({}, {"additions": "5"}), "'change': '3'"), (({}, {"removals": "x"}), "'removals': 'x'"),
+    [(({}, {"levels": "14"}), "'levels': '14'"), (({}, {"additions": "5"}), "'change': '3'"), (({}, {"removals": "x"}), "'removals': 'x'"), (({}, {"levels": "13.5"}), "'levels': '13.5'"),
      (({}, {"Date": "2022-05-30"}), "'Date': '2022-05-30'"), (({}, {}, {"Date": "2022-07-31"}), "'Date': '2022-07-31'")],
 )  # fmt: skip
 def test_months_that_do_not_follow(changes, match):

@@ -864,6 +864,25 @@ def test_outlines_are_whole():
     assert areas["osm_km2"].sum() == pytest.approx(640065.1, abs=1)
 
 
+def test_the_comparison_follows_from_the_committed_areas():
+    """Cell by cell: what the archives gave for each day stands in the table of daily areas."""
+    daily = committed("control_daily").assign(date=lambda t: t["date"].dt.strftime("%Y-%m-%d"))
+    found = {}
+    for (source, day), rows in daily.groupby(["source", "date"]):
+        columns = zip(rows["occupied_km2"], rows["occupied_land_km2"], rows["unknown_km2"], strict=True)
+        areas = dict(zip(rows["unit_iso"], columns, strict=True))
+        found.setdefault(source, []).append(survey.Snapshot(source, "", day, "", "", areas=areas))
+    official = committed("units").set_index("unit_iso")["official_km2"].astype("float64").to_dict()
+    land = committed("land_areas").set_index("unit_iso")["ne_land_km2"].to_dict()
+    ours = compare.published_comparison(committed("published_figures"), found, official, land)
+    stored = data.read_text_table(
+        (data.data_dir() / "territory/published_comparison.csv").read_bytes(), "published_comparison"
+    )
+    order = ["id", "source", "basis"]
+    ours, stored = (t.sort_values(order).reset_index(drop=True).astype("str") for t in (ours, stored))
+    pd.testing.assert_frame_equal(ours, stored)
+
+
 def test_most_published_figures_of_the_same_mapper_agree():
     rows = committed("published_comparison")
     main = rows[rows["main"] == "yes"]

@@ -22,7 +22,7 @@ from defacto.press import cover, single
 from defacto.press.edition import AUTHOR, LICENCE, SUBTITLE, TITLE, cite_text
 
 #: A table of at most so many rows stays on one page.
-WHOLE_ROWS = 14
+WHOLE_ROWS = 8
 #: Characters of table type across the page, and the most that one word may claim of it.
 ACROSS, WORD = 98, 18
 #: A chapter of more sections than this stands in the contents without them.
