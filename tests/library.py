@@ -69,6 +69,23 @@ def mutmut(folder: Path, *names: str) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "2", *names], cwd=folder, capture_output=True, text=True)  # fmt: skip
 
 
+def whole_files(folder: Path) -> None:
+    """Let a change be tried on every test of the files that reach its function.
+
+    mutmut notes a function with the tests during which it runs. Where tests share a result that is computed
+    once, that is the first of them alone, whatever the others say of the result.
+    """
+    path = folder / "mutants" / "mutmut-stats.json"
+    stats = json.loads(path.read_text("utf-8"))
+    of_file: dict[str, list[str]] = {}
+    for test in stats["duration_by_test"]:
+        of_file.setdefault(test.split("::")[0], []).append(test)
+    for function, tests in stats["tests_by_mangled_function_name"].items():
+        files = sorted({t.split("::")[0] for t in tests})
+        stats["tests_by_mangled_function_name"][function] = [t for f in files for t in of_file[f]]
+    path.write_text(json.dumps(stats), "utf-8")
+
+
 def outcomes(folder: Path) -> pd.DataFrame:
     """Every change that mutmut made: ``module``, ``change`` (its name), ``code`` (exit code; missing if not tried)."""
     rows = []
@@ -113,6 +130,7 @@ def main(argv: list[str] | None = None) -> int:
     if known.empty:
         print(made.stdout[-3000:], made.stderr[-3000:], file=sys.stderr)
         return 1
+    whole_files(folder)
     if options.modules:
         known = known[known["module"].isin(options.modules)]
     names = sample(known, options.each)

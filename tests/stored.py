@@ -1,18 +1,23 @@
-"""The stored outputs as a test of the library: every cell shows, number for number and picture for picture, what is stored.
+"""What is stored, as tests of the library: tables pass every check, cells show number for number and picture for picture
+what is stored.
 
-pytest collects it only by name: `make test` has strict nbval do the same in fresh kernels. Here it runs
-in one process, so that a change of the library's code is tried in seconds.
+pytest collects this file only by name: `make test` has `defacto.check` and strict nbval in fresh kernels do
+the same. Here it runs in one process, so that a change of the library's code is tried in seconds.
 """
 
 import pytest
 
 import mutation
+from defacto import check
 
 
 @pytest.fixture(scope="module")
 def tables():
-    book = mutation.Book()
-    return book.typed
+    return mutation.Book().typed
+
+
+def test_the_tables_pass_every_check():
+    assert check.violations() == []
 
 
 @pytest.mark.parametrize("path", mutation.notebooks(), ids=lambda p: p.stem)

@@ -331,6 +331,34 @@ def test_smoothing_removes_a_narrow_pocket():
     assert lengths[2] == pytest.approx(100, abs=3)
 
 
+def test_shares_are_whole_half_and_none():
+    land = shapely.box([0, 8, 20], 0, [4, 12, 24], 4)
+    assert ground.shares_of(shapely.box(-1, -1, 10, 5), land) == pytest.approx([1.0, 0.5, 0.0])
+
+
+def test_outlines_drop_specks_and_keep_islands():
+    km = 1000.0
+    island, speck = shapely.box(0, 60 * km, 3 * km, 63 * km), shapely.box(20 * km, 60 * km, 21 * km, 61 * km)
+    unit = shapely.union_all([shapely.box(0, 0, 50 * km, 50 * km), island, speck])
+    boundaries = ground.Boundaries(("UA-14",), np.array([unit]), np.array([unit]))
+    shape = shapely.from_wkt(ground.outlines_of(boundaries)[0])
+    assert len(shape.geoms) == 2
+
+
+def test_a_number_is_written_with_its_decimals_and_no_minus_zero():
+    assert [tables.decimals(v, p) for v, p in ((-0.04, 1), (2.5, 1), (1.005, 3), (float("nan"), 1), (None, 1))] == [
+        "0.0", "2.5", "1.005", "", "",
+    ]  # fmt: skip
+
+
+def test_derived_rows_name_the_mapper_and_the_boundaries(result, sources):
+    for name in ("grid_change", "outlines"):
+        assert result[f"territory.{name}"]["source_ids"].notna().all(), name
+    assert set(result["territory.grid_change"]["source_ids"]) == {f"{sources.mappers[0].source_id};natural-earth-ukr"}
+    seen = result["territory.observations"]
+    assert not seen["file"].str.contains("/").any() and seen["file"].str.contains(r"\.").all()
+
+
 def test_grid_conserves_area_and_clips_to_land(result):
     grid = result["territory.grid_change"]
     land, start, end = (grid[c].astype(float) for c in ("land_km2", "share_start", "share_end"))
