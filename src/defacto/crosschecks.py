@@ -2228,7 +2228,7 @@ def texts_have_a_source_of_their_month(tables: Tables) -> list[str]:
 
 @crosscheck("bench")
 def measures_add_up(tables: Tables) -> list[str]:
-    """The parts of the book make the whole; the ratio is that of the whole to its floor; the floor has all its parts."""
+    """The parts of the book make the whole, and those of the floor the floor; the ratio is that of the two."""
     rows = tables["bench"]
     value = rows.set_index(["part", "what"])["value"]
     if not value.index.is_unique:
@@ -2238,6 +2238,12 @@ def measures_add_up(tables: Tables) -> list[str]:
     wrong = [] if abs(parts.sum() - book["together"]) < 0.01 * len(parts) else ["the parts are not the whole"]
     if abs(book["together"] / floor["together"] - book["ratio to the floor"]) > 0.01:
         wrong.append("the ratio is not that of the whole to its floor")
-    if not floor["setting the PDF"] < floor["together"] < book["together"]:
-        wrong.append("the floor lies above the whole or below one of its parts")
+    # Two workers run the notebooks; all else of the floor follows one after the other.
+    notebooks = sum(int(n) for what in parts.index for n in re.findall(r"execution of (\d+) notebooks", what))
+    kernel = floor["a kernel and its imports"]
+    rest = floor.drop(["together", "a kernel and its imports"])
+    if abs(notebooks / 2 * kernel + rest.sum() - floor["together"]) > 0.01 * (notebooks + len(rest)):
+        wrong.append("the parts of the floor are not the floor")
+    if floor["together"] >= book["together"]:
+        wrong.append("the floor lies above the whole")
     return wrong
