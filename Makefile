@@ -94,7 +94,7 @@ clean: ## Remove what was built (not the environment)
 	@rm -rf _build
 
 lock: ## Resolve requirements.lock again from pyproject.toml (needs uv)
-	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 # The environment is installed once for each lock file; compiled bytecode saves seconds a notebook.

@@ -37,7 +37,7 @@ def pins() -> dict[str, str]:
 def locked() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for name, version in re.findall(
-        r"^([a-z0-9._-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE
+        r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE
     ):
         found.setdefault(name, set()).add(version)
     return found

@@ -17,7 +17,7 @@ def locked() -> dict[str, str]:
     """Packages of ``requirements.lock`` that this interpreter has installed: name -> version."""
     text = (root() / "requirements.lock").read_text("utf-8")
     found = {}
-    for name, version in re.findall(r"^([a-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE):
+    for name, version in re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", text, re.MULTILINE):
         try:
             if metadata.version(name) == version:
                 found[name] = version
