@@ -79,10 +79,10 @@ BUILDS = "test_site.py"
 @pytest.hookimpl(tryfirst=True)  # before marks are asked for
 def pytest_collection_modifyitems(items):
     """Files in such an order that no worker waits for the site: first who builds it, last who else needs it."""
-    for item in items:
-        if "built" in item.fixturenames:
-            item.add_marker("site")
-    needs = {i.path for i in items if "built" in i.fixturenames}
+    asking = [i for i in items if "built" in getattr(i, "fixturenames", ())]  # cells of notebooks have none
+    for item in asking:
+        item.add_marker("site")
+    needs = {i.path for i in asking}
     items.sort(key=lambda i: 0 if i.path.name == BUILDS else 2 if i.path in needs else 1)
 
 
