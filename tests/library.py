@@ -127,7 +127,7 @@ def main(argv: list[str] | None = None) -> int:
     prepared(folder)
     made = mutmut(folder, "none-of-this-name")  # makes all changes, learns which test runs which function, and stops
     known = outcomes(folder)
-    if known.empty:
+    if known.empty or not (folder / "mutants" / "mutmut-stats.json").is_file():  # a test fails on the code as it is
         print(made.stdout[-3000:], made.stderr[-3000:], file=sys.stderr)
         return 1
     whole_files(folder)

@@ -135,3 +135,19 @@ def test_a_cell_corrected_twice_is_a_chain():
     assert not check.correction_violations(fixes(("a", "b"), ("b", now)))
     assert [v.row for v in check.correction_violations(fixes(("a", "x"), ("b", now)))] == [2]
     assert [v.row for v in check.correction_violations(fixes(("a", "b"), ("b", "no longer so")))] == [3]
+
+
+def test_what_is_kept_between_calls_stays_as_it_is():
+    frame = load("space.launches_by_year")
+    frame.loc[0, "attempts"] = 999
+    assert load("space.launches_by_year").at[0, "attempts"] != 999
+
+
+def test_a_source_that_went_is_missed_though_the_table_was_read_before(tables):
+    gone = load("space.launches_by_year")["source_ids"].iloc[0].split(";")[0]
+    path = tables / "sources.csv"
+    lines = path.read_text("utf-8").split("\n")
+    path.write_text("\n".join(line for line in lines if not line.startswith(f"{gone},")), "utf-8")
+    reseal(tables)
+    with pytest.raises(DataError, match=f"'{gone}' is not in sources.csv"):
+        load("space.launches_by_year")

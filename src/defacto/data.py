@@ -228,6 +228,11 @@ def split_list(cells: pd.Series) -> pd.Series:
     return cells.dropna().str.split(";").explode()
 
 
+def distinct(cells: pd.Series) -> set[str]:
+    """Elements of ``;``-separated cells, each once: rows repeat their cells, so that each cell is split once."""
+    return set(split_list(pd.Series(cells.unique())))
+
+
 @cache
 def _source_ids(folder: Path, _hash: str) -> frozenset[str]:
     res = resource("sources", folder)

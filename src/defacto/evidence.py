@@ -6,7 +6,7 @@ from functools import cache
 
 import pandas as pd
 
-from defacto.data import load, package, split_list
+from defacto.data import distinct, load, package, split_list
 from defacto.ledger import best_grade, origin_count, registry
 
 
@@ -113,7 +113,7 @@ def by_chapter() -> pd.DataFrame:
     found = []
     for topic, chapter in CHAPTERS.items():
         named = [load(r["name"])["source_ids"] for r in described() if r["name"].startswith(f"{topic}.")]
-        found += [(chapter, source) for source in sorted(set(split_list(pd.Series(pd.concat(named).unique()))))]
+        found += [(chapter, source) for source in sorted(distinct(pd.concat(named)))]
     frame = pd.DataFrame(found, columns=["chapter", "id"]).join(registry(), on="id")
     hand = frame["grade"].map({"A": "first-hand", "B": "direct", "C": "retold", "D": "weak or only cited"})
     speaks = frame["language"].str.split(";").str[0].map(LANGUAGES).fillna("other")

@@ -15,7 +15,7 @@ from datetime import date
 import pandas as pd
 
 from defacto import __version__, actors, claims, sanctions, space, territory
-from defacto.data import data_cut, data_dir, load, package, read_text_table, resource, split_list
+from defacto.data import data_cut, data_dir, distinct, load, package, read_text_table, resource
 from defacto.deals import APART, OWN, common_ground, lead_sources, moved
 from defacto.deals import terms as deal_terms
 from defacto.ledger import registry
@@ -401,15 +401,7 @@ def reach() -> pd.DataFrame:
         tables = [r for r in package()["resources"] if r["name"].startswith(f"{topic}.") and r["origin"] != "own"]
         frames = [load(r["name"])["source_ids"] for r in tables]
         ends = sorted(r["documented_to"].rstrip("~?") for r in tables)
-        found.append(
-            [
-                name,
-                len(tables),
-                sum(map(len, frames)),
-                split_list(pd.Series(pd.concat(frames).unique())).nunique(),
-                ends[-1],
-            ]
-        )
+        found.append([name, len(tables), sum(map(len, frames)), len(distinct(pd.concat(frames))), ends[-1]])
     return pd.DataFrame(found, columns=["topic", "tables", "rows", "sources", "last"])
 
 
