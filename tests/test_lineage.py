@@ -82,6 +82,7 @@ def test_nothing_is_loaded_that_the_code_does_not_show(path, monkeypatch):
     for number, cell in enumerate(cells):
         if cell.cell_type == "code":
             loaded.clear()
+            data._FRAMES.clear()  # what is kept between calls is not typed again
             exec(compile(cell.source, f"{path.name}:{cell.id}", "exec"), space)
             # These count every gathered table by way of the descriptor, so no table's name stands in their code.
             whole = any(f"evidence.{name}(" in cell.source for name in WHOLE)
