@@ -26,6 +26,8 @@ from defacto.data import root
 SEED = 20250423
 #: What is left out: the press, which is proved on the built site, and programs that time or look.
 LEFT_OUT = ["src/defacto/press/*"]
+#: Lines left as they are: words of help and of progress, which a person reads and no test quotes.
+WORDS_ALONE = [r"\bArgumentParser\(", r"\.add_argument\(", r"\blap\(", r"\btqdm\("]
 #: Tests of the press or of the project as it is committed, and those that run the library in other processes.
 NOT_OF_THE_LIBRARY = {
     "build", "epub", "faults", "links", "mutation", "notebooks", "package", "pages", "pdf", "policy", "project",
@@ -41,6 +43,7 @@ def settings() -> str:
     lists = {
         "source_paths": ["src"],
         "do_not_mutate": LEFT_OUT,
+        "do_not_mutate_patterns": WORDS_ALONE,
         "also_copy": ["data", "seeds", "notebooks", "book", "_config.yml", "_toc.yml"],
         "pytest_add_cli_args_test_selection": [f"tests/{p.name}" for p in tests] + ["tests/stored.py"],
         "pytest_add_cli_args": ["-m", "not thorough and not site"],

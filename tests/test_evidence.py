@@ -4,6 +4,7 @@ import pandas as pd
 
 from defacto import evidence
 from defacto.data import load, names, package
+from defacto.ledger import registry
 from defacto.press.pdf import data_cut
 
 
@@ -44,6 +45,21 @@ def test_context_is_no_origin(monkeypatch):
 def test_above_relay_counts_rows_with_a_good_source():
     good, whole = evidence.above_relay("actors.events")
     assert 0 < good <= whole == len(load("actors.events", unverified=True))
+
+
+def test_above_relay_leaves_out_what_is_unverified(monkeypatch):
+    known = registry()
+    good, relay = (known.index[known["grade"] == g][0] for g in "BC")
+    frame = pd.DataFrame(
+        {
+            "source_ids": [good, f"{relay};{good}", relay, good, None],
+            "status": ["sourced", "sourced", "sourced", "unverified", "unverified"],
+            "part": ["a", "b", "a", "a", "a"],
+        }
+    )
+    monkeypatch.setattr(evidence, "load", lambda name, unverified: frame)
+    assert evidence.above_relay("any") == (2, 5)
+    assert evidence.above_relay("any", "part == 'a'") == (1, 4)
 
 
 def test_the_dashboard_prints(capsys):

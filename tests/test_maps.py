@@ -100,6 +100,13 @@ def test_what_a_map_refuses(changes, match):
         draw(**changes)
 
 
+@pytest.mark.parametrize("lon, lat", [(30.5, 47.0), (36.5, 47.0), (33.5, 45.0), (33.5, 49.0)])
+def test_a_place_beyond_any_edge_is_refused(lon, lat):
+    place = pd.DataFrame({"name": ["there"], "lat": [lat], "lon": [lon]})
+    with pytest.raises(ValueError, match="'there' lies outside the map"):
+        draw(window=(32.0, 46.0, 35.0, 48.0), places=place)
+
+
 def test_fills_stay_apart_in_grey_and_from_free_land():
     shown = [maps.FILLS[n] for n in ("newly occupied", "in part", "occupied on both days")]
     light = [figures._luminance(c) for c in (*shown, maps.FREE)]

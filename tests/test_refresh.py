@@ -138,7 +138,10 @@ def test_a_host_that_misbehaves(name, answer, match, archives, tmp_path, hosts):
 
 def test_what_may_pass_is_tried_again_and_what_may_not_is_not(archives, tmp_path, hosts):
     patient = replace(HASTY, retries=2, pause=0)
-    for answer, tries in ((host.status(500), 3), (host.breaks_off, 3), (host.status(404), 1), (host.other_bytes, 1)):
+    for answer, tries in (
+        (host.status(500), 3), (host.status(429), 3), (host.breaks_off, 3),
+        (host.status(404), 1), (host.status(430), 1), (host.other_bytes, 1),
+    ):  # fmt: skip
         hosts.fault = answer
         hosts.served.clear()
         with pytest.raises(FetchError):
