@@ -29,8 +29,8 @@ def read(page: Path) -> tuple[BeautifulSoup, Tag, list[Tag]]:
     article = soup.select_one("article.bd-article")
     if article is None:
         raise ValueError(f"{page.name}: holds no article")
-    for selector in SCREEN_ONLY:
-        for element in article.select(selector):
+    for element in article.select(", ".join(SCREEN_ONLY)):
+        if not element.decomposed:  # with the one around it
             element.decompose()
     headings = _chapters(article)
     _unique_ids(article)
@@ -45,6 +45,9 @@ def _chapters(article: Tag) -> list[Tag]:
         raise ValueError("the first page has no heading")
     first["id"] = "chapter-0"
     found = [first]
+    links: dict[str, list[Tag]] = {}
+    for link in article.select('a[href*="#document-"]'):
+        links.setdefault(link["href"].rpartition("#")[2], []).append(link)
     for number, mark in enumerate(article.select("span[id^=document-]"), start=1):
         heading = mark.find_next(["h1", "h2", "h3"])
         if heading is None:
@@ -55,7 +58,7 @@ def _chapters(article: Tag) -> list[Tag]:
             inner.name = f"h{max(1, int(inner.name[1]) - depth)}"
         heading["id"] = f"chapter-{number}"
         # The mark would take a line of its own, and where a page is just full, a page.
-        for link in article.select(f'a[href$="#{mark["id"]}"]'):
+        for link in links.get(mark["id"], []):
             link["href"] = f"#{heading['id']}"
         mark.decompose()
         found.append(heading)
