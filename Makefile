@@ -30,7 +30,7 @@ test: system-test $(READY) ## Prove data, library, notebooks as committed, prose
 	@echo "notebooks as committed"; $(BIN)/python -m defacto.press.execute --compare
 	@echo "tests"; $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not thorough"
 
-verify: system-test $(READY) ## As test, and every width and theme, two builds compared, kill points, more mutations
+verify: system-test $(READY) ## The slow proofs that test leaves out: every width and theme, two builds compared, kill points, more mutations
 	@echo "data"; $(BIN)/python -m defacto.check
 	@echo "notebooks as committed"; $(BIN)/python -m defacto.press.execute --compare
 	@echo "thorough tests"; $(BIN)/python -m pytest -n 2 --dist load -m "thorough"
@@ -81,8 +81,8 @@ serve: $(READY) ## Show the built site on this machine (PORT=8000); builds it fi
 look: system-test $(READY) ## Photograph every page of site and PDF into _build/look/, for people to look at
 	@$(BIN)/python -m defacto.press.look
 
-bench: $(READY) ## Measure the book against the least it could take (RAW=folder: the derivation too)
-	@$(BIN)/python -m defacto.press.bench --tests $(if $(RAW),--raw $(RAW))
+bench: $(READY) ## Measure the book against the least it could take (RAW=folder: the derivation too; RECORD=1: keep it as data/bench.csv)
+	@$(BIN)/python -m defacto.press.bench --tests $(if $(RAW),--raw $(RAW)) $(if $(RECORD),--record)
 
 sbom: $(READY) ## Write the bill of materials (CycloneDX) to _build/sbom.cdx.json
 	@mkdir -p _build; $(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --output-file _build/sbom.cdx.json
@@ -105,9 +105,11 @@ $(READY): requirements.lock pyproject.toml | system-python
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pip install -qq --disable-pip-version-check --no-input --no-build-isolation --no-deps -e .; \
 	touch $(READY); echo "  installed ($$((SECONDS - start)) s)"
 
-# System packages: installed when root on Debian, named otherwise.
+# System packages: installed when root on Debian, named otherwise. A package that was removed is still known to dpkg.
 define need
-	@missing=""; for p in $(1); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	@command -v dpkg-query >/dev/null || { echo "not Debian: what these packages hold is needed, and not looked for:" $(1); exit 0; }; \
+	missing=""; for p in $(1); do \
+	  dpkg-query -W -f='$${db:Status-Status}\n' $$p 2>/dev/null | grep -x installed >/dev/null || missing="$$missing $$p"; done; \
 	[ -z "$$missing" ] && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "system packages:$$missing"; \

@@ -10,19 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from defacto import data, ledger
+from defacto import data
+from defacto.data import forget
 
 
 @pytest.fixture(scope="session")
 def project() -> Path:
     return data.root()
-
-
-def forget() -> None:
-    """Drop what the library keeps between calls, after the tables changed under it."""
-    data._parsed.cache_clear()
-    data._source_ids.cache_clear()
-    ledger.registry.cache_clear()
 
 
 @pytest.fixture
@@ -100,8 +94,9 @@ def browser():
     """Headless Chromium of the system, without background traffic of its own."""
     from playwright.sync_api import sync_playwright
 
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
+    from defacto.press.look import FLAGS
+
+    flags = [*FLAGS, "--disable-quic", "--disable-sync"]
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
         yield chromium

@@ -14,7 +14,7 @@ import sys
 
 import nbformat
 
-from defacto import check, data, ledger
+from defacto import check, data
 from defacto.press.execute import notebooks
 
 HIT = "document.documentElement.dataset.hit=1"
@@ -68,8 +68,7 @@ def spoil() -> None:
         for field in res["schema"]["fields"]:
             field["description"] = PAYLOADS[len(field["name"]) % len(PAYLOADS)]
     (folder / data.DESCRIPTOR).write_text(json.dumps(package), "utf-8")
-    data._parsed.cache_clear()
-    ledger.registry.cache_clear()
+    data.forget()
 
 
 def spoil_notebooks() -> None:

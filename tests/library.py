@@ -17,13 +17,16 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from defacto.data import root
+from mutation import own_table, store, text_field
 
 SEED = 20250423
+RESULT = "mutation_library"
 #: What is left out: the press, which is proved on the built site, and programs that time or look.
 LEFT_OUT = ["src/defacto/press/*"]
 #: Lines left as they are: words of help and of progress, which a person reads and no test quotes.
@@ -116,6 +119,44 @@ def counts(tried: pd.DataFrame) -> pd.DataFrame:
     return table.assign(share=(100 * table["noticed"] / table["tried"]).round(1))
 
 
+def described() -> dict:
+    """The descriptor of the table that ``--record`` writes."""
+
+    def number(name: str, title: str, description: str, least: int) -> dict:
+        constraints = {"required": True, "minimum": least}
+        return {"name": name, "type": "integer", "title": title, "description": description, "constraints": constraints}
+
+    fields = [
+        text_field("module", "Module", "Module of the library that was changed.", pattern="[a-z_/]+"),
+        number("made", "Made", "Changes that can be made in the module.", 1),
+        number("tried", "Tried", "Changes that were tried: the same ones in every run.", 1),
+        number("noticed", "Noticed", "Changes that made a test fail, or go on without end.", 0),
+        {"name": "measured", "type": "date", "title": "Measured", "description": "Day of the run.",
+         "constraints": {"required": True}},
+    ]  # fmt: skip
+    return own_table(
+        RESULT,
+        "Mutations of the library, and how many were noticed",
+        "One change at a time in the code of each module, and whether a test notices (`make mutation-library`).",
+        ["A fixed sample of the changes of each module.",
+         "Words of help and of progress are left as they are; the press is proved on the built site and not tried."],
+        fields,
+        ["module"],
+    ) | {"sanity": [
+        {"id": "noticed-of-tried", "expr": "noticed <= tried", "why": "what is noticed was tried"},
+        {"id": "tried-of-made", "expr": "tried <= made", "why": "what is tried was made"},
+        {"id": "one-day", "expr": "measured.nunique() == 1", "why": "all was measured in one run"},
+        {"id": "same-number", "expr": "(tried == tried.max()) | (tried == made)", "why": "every module has the same number of changes tried, or all it has"},
+    ]}  # fmt: skip
+
+
+def record(made: pd.DataFrame, tried: pd.DataFrame) -> None:
+    """Write the counts of a run on all modules to ``data/mutation_library.csv``."""
+    found = counts(tried).drop(index="together")
+    found.insert(0, "made", made.groupby("module").size())
+    store(found.drop(columns="share").assign(measured=f"{date.today()}").reset_index(), described(), after="mutation")
+
+
 def main(argv: list[str] | None = None) -> int:
     """Change the code of the library one thing at a time, and say which changes no test notices."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -124,7 +165,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--again", action="store_true", help="only what was not noticed in the last run, on the tests as they now stand"
     )
+    parser.add_argument(
+        "--record", action="store_true", help="write the counts to data/mutation_library.csv and seal it"
+    )
     options = parser.parse_args(argv)
+    if options.record and (options.modules or options.again):
+        parser.error("only a run on all modules is recorded")
     start, folder = time.monotonic(), root() / "_build" / "library"
     before = outcomes(folder) if options.again else None
     prepared(folder)
@@ -148,7 +194,11 @@ def main(argv: list[str] | None = None) -> int:
     print(counts(tried).to_string())
     print("\nnot noticed:", *tried.loc[tried["code"].isin(UNNOTICED), "change"], sep="\n  ")
     print(f"{time.monotonic() - start:.0f} s")
-    return int(len(tried) < len(names))
+    if len(tried) < len(names):
+        return 1
+    if options.record:
+        record(known, tried)
+    return 0
 
 
 if __name__ == "__main__":

@@ -538,19 +538,6 @@ def _same(one, other) -> bool:
     return False
 
 
-#: Kept between calls by the library, but not from tables.
-_LASTING = {"_parsed", "article", "text_width"}
-
-
-def _forget() -> None:
-    """Drop what the library has computed from tables and kept."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("defacto"):
-            for at, thing in list(vars(module).items()):
-                if hasattr(thing, "cache_clear") and at not in _LASTING:
-                    thing.cache_clear()
-
-
 class _tables_in_memory:
     """While it stands, the library reads `tables`; gives the set of names that are read."""
 
@@ -559,7 +546,7 @@ class _tables_in_memory:
 
     def __enter__(self) -> set[str]:
         self.kept = data._validated
-        _forget()
+        data.forget(descriptor=False)
 
         def validated(name: str) -> pd.DataFrame:
             self.read.add(name)
@@ -570,7 +557,7 @@ class _tables_in_memory:
 
     def __exit__(self, *error) -> None:
         data._validated = self.kept
-        _forget()
+        data.forget(descriptor=False)
 
 
 # --- pages that the press writes from tables ------------------------------------------------
@@ -711,33 +698,45 @@ def summary(frame: pd.DataFrame, book: Book) -> pd.DataFrame:
     return counted
 
 
+def text_field(name: str, title: str, description: str, **constraints) -> dict:
+    """A required column of text, as the descriptor has it."""
+    constraints = {"required": True} | constraints
+    return {"name": name, "type": "string", "title": title, "description": description, "constraints": constraints}
+
+
+def own_table(name: str, title: str, description: str, limitations: list[str], fields: list[dict], key: list[str]) -> dict:  # fmt: skip
+    """The descriptor of a table of counts that a run of today writes."""
+    return {
+        "name": name, "type": "table", "path": f"{name}.csv", "title": title, "description": description,
+        "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
+        "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/",
+                      "title": "Creative Commons Attribution 4.0 International"}],
+        "origin": "own", "documented_to": f"{date.today():%Y-%m}", "limitations": limitations,
+        "schema": {"fields": fields, "primaryKey": key, "missingValues": [""]},
+    }  # fmt: skip
+
+
 def described() -> dict:
     """The descriptor of the table that `record` writes."""
-
-    def text(name, title, description, **constraints):
-        constraints = {"required": True} | constraints
-        return {"name": name, "type": "string", "title": title, "description": description, "constraints": constraints}
-
     count = {"name": "count", "type": "integer", "title": "Mutations", "description": "Number of mutations.",
              "constraints": {"required": True, "minimum": 1}}  # fmt: skip
     fields = [
-        text("table", "Table", "Name of the table that was changed."),
-        text("class", "Class", "What was changed: a number, date, sign, unit, enumeration, key, row, source, text …"),
-        text("caught_by", "Caught by", "The first check that went red, from the earliest to the latest; or survived.", enum=LAYERS),
+        text_field("table", "Table", "Name of the table that was changed."),
+        text_field("class", "Class", "What was changed: a number, date, sign, unit, enumeration, key, row, source, text …"),
+        text_field("caught_by", "Caught by", "The first check that went red, from the earliest to the latest; or survived.", enum=LAYERS),
         count,
-        text("table_hash", "Hash", "First 16 digits of the sha256 of the table the run was made on.", pattern="[0-9a-f]{16}"),
+        text_field("table_hash", "Hash", "First 16 digits of the sha256 of the table the run was made on.", pattern="[0-9a-f]{16}"),
     ]  # fmt: skip
-    return {
-        "name": RESULT, "type": "table", "path": f"{RESULT}.csv", "title": "Mutations of the tables, and what caught them",
-        "description": "One change at a time in every column of every table, hashes recomputed: how many changes of each "
+    return own_table(
+        RESULT,
+        "Mutations of the tables, and what caught them",
+        "One change at a time in every column of every table, hashes recomputed: how many changes of each "
         "class each check was the first to catch. nbval only: nothing but the comparison of stored outputs would know.",
-        "format": "csv", "mediatype": "text/csv", "encoding": "utf-8",
-        "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "CC BY 4.0"}],
-        "origin": "own", "documented_to": f"{date.today():%Y-%m}",
-        "limitations": ["One row is drawn for each column and class: a sample, not a proof.",
-                        "Survivors have their reasons in tests/survivors.csv."],
-        "schema": {"fields": fields, "primaryKey": ["table", "class", "caught_by"], "missingValues": [""]},
-    }  # fmt: skip
+        ["One row is drawn for each column and class: a sample, not a proof.",
+         "Survivors have their reasons in tests/survivors.csv."],
+        fields,
+        ["table", "class", "caught_by"],
+    )  # fmt: skip
 
 
 def recorded(folder: Path) -> pd.DataFrame:
@@ -758,21 +757,21 @@ def record(frame: pd.DataFrame, book: Book) -> None:
 
     Of tables that stand but were not run again, the recorded counts are kept.
     """
-    from defacto.derive.recipe import descriptor_bytes
-    from defacto.derive.replace import replace_files
-
     folder = data.data_dir()
     before = recorded(folder)
     kept = before[before["table"].isin(book.resources) & ~before["table"].isin(frame["table"])]
     counted = pd.concat([kept, summary(frame, book)]).sort_values(["table", "class", "caught_by"], kind="stable")
-    content = counted.to_csv(index=False, lineterminator="\n").encode("utf-8")
-    package = json.loads((folder / data.DESCRIPTOR).read_text("utf-8"))
-    names = [r["name"] for r in package["resources"]]
-    if RESULT not in names:
-        package["resources"].insert(names.index("audit") + 1, described())
-    replace_files(folder, {f"{RESULT}.csv": content, data.DESCRIPTOR: descriptor_bytes(package)})
+    store(counted, described(), after="audit")
+
+
+def store(counted: pd.DataFrame, descriptor: dict, after: str) -> None:
+    """Write a table of counts, describe it behind the table `after` if it is new, and seal it."""
+    from defacto.derive.recipe import write_own
+
+    name, content = descriptor["name"], counted.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    write_own(name, content, descriptor["documented_to"], descriptor, after)
     data._parsed.cache_clear()
-    check.seal()
+    check.seal(name)  # that table alone: no other is vouched for here
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -65,6 +65,38 @@ def test_spread_repeats_and_holds_the_whole_record():
         actors.spread(pairs, share=1.0)
 
 
+def test_who_is_not_told_apart_from_the_first():
+    ranked = pd.DataFrame(
+        {"x": [1.0, 3.0, 2.0, 2.5], "x_low": [0.5, 2.0, 1.5, 2.4], "x_high": [1.9, 3.5, 2.0, 2.6]}, index=list("abcd")
+    )
+    assert actors.leading(ranked, "x").tolist() == ["b", "d", "c"]
+
+
+def test_contacts_are_counted_from_those_who_took_part():
+    table = pd.DataFrame(
+        {
+            "type": ["call", "meeting", "statement", "visit"],
+            "parties": [
+                "Russia;United States",
+                "Europe;Ukraine;United States",
+                "Ukraine;United States",
+                "Europe;Ukraine",
+            ],
+        },
+        index=list("abcd"),
+    )
+    assert actors.contacts(table, "United States", "Ukraine").index.tolist() == ["b"]
+    assert actors.contacts(table, "Ukraine").index.tolist() == ["b", "d"]
+    everything = actors.events()
+    assert set(actors.contacts(everything, "Europe")["track"]) == {"Europe"}
+
+
+def test_the_week_keeps_its_hours():
+    rows = actors.week_rows()
+    assert (rows["hour"].isna() == rows["hollow"]).all() and (rows["kind"] == "day only").equals(rows["hollow"])
+    assert (rows["start"].dt.strftime("%H:%M") == rows["hour"].fillna("12:00")).all()
+
+
 def test_letters_statements_and_announced_persons_make_no_tie():
     met = actors.meetings()
     types = load("actors.events").set_index("event_id")["type"]
@@ -116,7 +148,8 @@ def test_the_grid_tells_apart_coded_said_and_none():
     grid = actors.grid()
     assert len(grid) == len(actors.GRID) * len(actors.ISSUES) * len(actors.PERIODS)
     assert (grid["found"] == grid["summary"].notna()).all()
-    assert grid["state"].value_counts().to_dict().keys() == {"coded", "said, not coded", "none found"}
+    told = {"coded", "said, not coded", "none found"}
+    assert set(grid["state"]) - told == set(actors.split_signs(grid)) and told < set(grid["state"])
     codes, state, group = actors.grid_frames(grid)
     assert codes.shape == state.shape == (30, 3) and set(group.values()) == set(actors.ISSUES.values())
     assert codes.notna().equals(state == "coded")
@@ -129,10 +162,48 @@ def test_moves_are_last_less_first():
             "issue_id": ["S01"] * 3 + ["T01"],
             "code": [3.0, np.nan, -2.0, 1.0],
             "date": ["a", "b", "c", "d"],
+            "speaker": ["zelensky", "yermak", "yermak", "zelensky"],
+            "state": ["coded", "said, not coded", "coded", "coded"],
         }
     )
     moved = actors.moves(table)
     assert moved[["first", "last", "step", "since", "until"]].values.tolist() == [[3.0, -2.0, -5.0, "a", "c"]]
+    assert moved[["by", "then"]].values.tolist() == [["zelensky", "yermak"]]
+
+
+def test_another_government_of_the_three_at_the_end_is_no_change():
+    table = pd.DataFrame(
+        {
+            "party": "E3",
+            "issue_id": ["S01", "S01", "S03", "S03"],
+            "code": [3.0, 1.0, 0.0, 2.0],
+            "date": ["a", "b", "c", "d"],
+            "speaker": ["macron", "e3", "starmer", "uk"],
+            "state": "coded",
+        }
+    )
+    assert actors.moves(table)["step"].fillna(9).tolist() == [9, 2.0]
+
+
+def test_whose_words_a_speaker_says():
+    said = [("macron", "E3"), ("starmer", "E3"), ("e3", "E3"), ("kallas", "EU"), ("hegseth", "US")]
+    assert [actors.voice(*pair) for pair in said] == ["FR", "GB", "E3", "EU", "US"]
+
+
+def test_steps_of_one_day_are_all_shown():
+    split, grid = actors.of_one_day(), actors.grid()
+    assert (split.groupby(["party", "issue_id", "date"])["code"].nunique() > 1).all()
+    assert split["speaker"].tolist() == ["macron", "starmer"]
+    cell = grid[(grid["party"] == "E3") & (grid["issue_id"] == "T01") & (grid["period"] == "week")].iloc[0]
+    assert cell["state"] == "Macron 0, Starmer +1, on one day" and np.isnan(cell["code"])
+    assert actors.split_signs(grid) == {cell["state"]: "0/+1"}
+    moved = actors.moves(grid).query("party == 'E3' and issue_id == 'T01'")
+    assert moved[["last", "then"]].values.tolist() == [[0.0, "macron"], [1.0, "starmer"]]
+    rows = actors.statement_rows()
+    drawn = rows[(rows["panel"] == "Crimea") & (rows["series"] == "Europe") & (rows["date"] == "2025-04-24")]
+    assert sorted(drawn["step"]) == [0, 1]
+    others = rows[rows["series"] != "Europe"]
+    assert not others.duplicated(["panel", "series", "date"]).any()
 
 
 def test_turning_the_scale_round_changes_nothing(tables):
@@ -169,7 +240,14 @@ def test_statements_are_told_and_texts_are_not():
     assert set(table.loc[table["coded"] == "twice", "id"]) <= set(second)
     assert not set(table.loc[table["coded"] == "once", "id"]) & set(second)
     drawn = actors.statement_rows().query("panel == 'Crimea' and series == 'United States'")
-    assert "2025-04-17" not in set(drawn["date"].astype(str))
+    assert "2025-04-17" not in set(drawn["date"].astype(str)) and "2018-07-25" in set(drawn["date"].astype(str))
+
+
+def test_what_reports_ascribe_is_no_statement():
+    table = actors.told().set_index("id")
+    assert table.index[table["reported"]].tolist() == sorted(actors.REPORTED)
+    assert (table["told"].str.contains("(no statement of its own): ", regex=False) == table["reported"]).all()
+    assert not table["day"].str.contains("~").any() and table.at[SETTLED, "day"].startswith("about ")
 
 
 def test_agreement_of_the_codings():
@@ -182,7 +260,7 @@ def test_each_disagreement_is_told_once_with_its_reason():
     rows, second = actors.disagreements(), load("actors.positions_second")
     differ = second["first"].astype("Float64").fillna(9) != second["second"].astype("Float64").fillna(9)
     assert sorted(rows["id"]) == sorted(second.loc[differ, "id"])
-    assert rows["adjudication"].notna().all()
+    assert rows["adjudication"].notna().all() and not rows["told"].str.contains("~").any()
     assert (rows["first"] != rows["second"]).all()
     assert all(r.kept in (r.first, r.second) for r in rows.itertuples())
     steps = rows["kind"] == "step"
@@ -193,7 +271,7 @@ def test_each_disagreement_is_told_once_with_its_reason():
 def test_spans_of_days_in_words():
     dates = ["2025-04-17", "2025-12-14/2025-12-15", "2025-12-30/2026-01-02", "2026-02~", "2025-05/2025-06"]
     assert [actors._span(d) for d in dates] == [
-        "2025-04-17", "2025-12-14 to 15", "2025-12-30 to 2026-01-02", "2026-02~", "2025-05 to 2025-06"
+        "2025-04-17", "2025-12-14 to 15", "2025-12-30 to 2026-01-02", "about 2026-02", "2025-05 to 2025-06"
     ]  # fmt: skip
 
 
@@ -393,3 +471,6 @@ def test_paths_let_texts_share_a_day():
     charts.paths(rows, ends=("low", "high"), colours=colours, points=["Texts"], **TEXTS)
     with pytest.raises(ValueError, match="one position a day"):
         charts.paths(rows, ends=("low", "high"), colours=colours, **TEXTS)
+    loose = charts.paths(rows, ends=("low", "high"), colours=colours, loose=["Texts"], **TEXTS)
+    hollow = charts.paths(rows, ends=("low", "high"), colours=colours, points=["Texts"], **TEXTS)
+    assert loose.frame.equals(hollow.frame) and loose.picture != hollow.picture

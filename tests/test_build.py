@@ -7,14 +7,16 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
 from conftest import reseal
 from defacto.data import root
-from defacto.press import execute
-from defacto.press.build import BuildFailed, run_builder
+from defacto.derive.replace import lock
+from defacto.press import execute, look
+from defacto.press.build import BuildFailed, commit_time, run_builder
 from defacto.press.build import main as build_main
 from defacto.press.lighten import purged
 from defacto.press.serve import server, serving
@@ -37,6 +39,61 @@ def test_a_failed_cell_leaves_every_notebook_as_it_was(tmp_path):
         execute.execute_all([good, bad])
     assert (good.read_bytes(), bad.read_bytes()) == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["1_good.ipynb", "2_bad.ipynb"]
+
+
+def test_notebooks_of_two_folders_are_refused(tmp_path):
+    (tmp_path / "a").mkdir()
+    pair = [notebook(tmp_path, "1.ipynb", "1 + 1"), notebook(tmp_path / "a", "2.ipynb", "2 + 2")]
+    before = [p.read_bytes() for p in pair]
+    with pytest.raises(ValueError, match="several folders"):
+        execute.execute_all(pair)
+    assert [p.read_bytes() for p in pair] == before and not (tmp_path / "2.ipynb").exists()
+
+
+def test_a_cell_without_end_and_a_kernel_that_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(execute, "PATIENCE", 2)
+    with pytest.raises(execute.NotebookFailed, match=r"1\.ipynb: a cell took longer than 2 s"):
+        execute.execute(notebook(tmp_path, "1.ipynb", "import time; time.sleep(60)"))
+    with pytest.raises(execute.NotebookFailed, match=r"2\.ipynb: its kernel ended"):
+        execute.execute(notebook(tmp_path, "2.ipynb", "import os; os._exit(1)"))
+
+
+def test_what_stops_execution_is_one_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("DEFACTO_ISOLATED", "test")
+    path = notebook(tmp_path, "1.ipynb", "1 + 1")
+    with lock(tmp_path):
+        assert execute.main([str(path)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and "another run is writing" in said and "Traceback" not in said
+
+
+def test_the_arguments_given_are_those_of_the_guarded_run(monkeypatch):
+    """Those of another command, in which it is called, are not taken for its own."""
+    run = []
+    monkeypatch.delenv("DEFACTO_ISOLATED", raising=False)
+    monkeypatch.setattr(execute, "isolated", lambda command: (command, "nothing"))
+    monkeypatch.setattr(
+        execute.subprocess, "run", lambda command, **_: run.append(command) or SimpleNamespace(returncode=0)
+    )
+    monkeypatch.setattr(sys, "argv", ["pytest", "--of-pytest"])
+    assert execute.main([]) == 0 and run[0][1:] == ["-m", "defacto.press.execute"]
+
+
+def test_the_time_of_the_build_without_git(monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setenv("PATH", "")
+    assert commit_time() == "0"
+
+
+def test_looking_names_the_formats_and_the_place(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit) as left:
+        look.main(["epub"])
+    assert left.value.code == 2 and "no format 'epub': choose from html, pdf" in capsys.readouterr().err
+    (tmp_path / "pdf").mkdir()
+    (tmp_path / "pdf/de-jure-de-facto.pdf").touch()
+    monkeypatch.setattr(look, "pdf", lambda *a: [])
+    assert look.main(["pdf", "--target", str(tmp_path)]) == 0
+    assert f"sheets in {tmp_path / 'look'} (" in capsys.readouterr().out
 
 
 def test_execution_is_byte_stable_and_says_what_changed(tmp_path):

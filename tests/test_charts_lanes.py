@@ -36,6 +36,12 @@ def test_lanes_tell_what_they_show():
     )
 
 
+def test_marks_without_a_label_have_their_kind_in_words():
+    bare = ROWS.assign(label=["agreement", "", "", ""])
+    assert "Flights: no label (2022-09-21)" in lanes(bare).meta["alt"]
+    assert "Flights: launch (2022-09-21)" in lanes(bare.assign(kind="launch")).meta["alt"]
+
+
 @pytest.mark.parametrize(
     ("rows", "changes", "match"),
     [
@@ -87,7 +93,7 @@ def test_bars_tell_what_they_show():
         {"launched": 22, "planned": 156}, hollow=["planned"], texts={"planned": "≥ 156"}, colours={"launched": "Russia"}
     )
     assert figure.meta["alt"] == "Bars, in satellites. launched: 22; planned: ≥ 156 (outline)."
-    assert figure._repr_mimebundle_()["text/csv"] == "n\n22\n156\n"
+    assert figure._repr_mimebundle_()["text/csv"] == "row,n\nlaunched,22\nplanned,156\n"
 
 
 @pytest.mark.parametrize(

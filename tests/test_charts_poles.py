@@ -62,6 +62,15 @@ def test_heat_of_amounts():
     assert "Lowest 0.0 (y, P), highest 3.0 (x, P)" in made.meta["alt"]
 
 
+def test_heat_tells_one_cell_and_equal_cells():
+    alt = heat(GRID.assign(P=-3.0, Q=[-3.0, np.nan])).meta["alt"]
+    assert "x: 2 cells, all −3. " in alt and "y: 1 cell, −3 (P)." in alt
+    assert (
+        "Lowest 1 in 3 cells, highest 2 (x, P)"
+        in charts.heat(GRID.assign(P=[2.0, 1.0], Q=1.0), digits=0, **TEXTS).meta["alt"]
+    )
+
+
 def test_dumbbell_says_what_is_equal():
     assert "x: P −3, Q +2" in dumbbell().meta["alt"] and "y: both +1" in dumbbell().meta["alt"]
     panels = dumbbell(panels={"one": ("P", "Q"), "two": ("Q", "P")})

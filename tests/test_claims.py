@@ -89,6 +89,8 @@ def test_the_ledger_as_it_stands_is_green(tables):
         ("claims.reviews", put("C036", "decision", "kept"), "C036: a verdict differs from the one that was read"),
         ("claims.reviews", put("C036", "decision", "reworded"), "C036: what was asked for kyiv stands"),
         ("claims.reviews", put("C009", "before_meant", "supported"), "C009, blind: the ledger does not show|C009: a verdict differs"),
+        ("claims.claims", put("C028", "verdict_known", "mixed"), "C028: mixed as known on 2025-04-23, but no row supports by then"),
+        ("claims.evidence", drop("C024-e07"), "C024: mixed as known on 2025-04-23, but no row supports by then"),
         ("claims.claims", put("C008", "verdict_known", "unsupported"), "C008: unsupported as known on 2025-04-23, against the tendency"),
         ("claims.claims", put("C019", "confidence", "high"), "C019: high confidence on one origin"),
         ("claims.evidence", put("C028-e04", "stance", "context"), "C028: mixed as meant, but no row supports"),
@@ -214,12 +216,24 @@ def test_meetings_stop_at_the_day():
     assert claims.meetings()["date"].is_monotonic_increasing
 
 
+def test_the_ids_of_the_reviews_are_told_as_a_reader_knows_them():
+    assert claims.readable("As for C016; claim C008, row E02 and e04.") == "As for claim 16; claim 8, row 2 and row 4."
+    assert not claims.objections()["told"].str.contains(r"\bC\d{3}\b|\b[eE]\d\d\b").any()
+
+
+def test_claims_read_by_context_have_no_alteration():
+    touched = set(",".join(claims.alterations()["claims"]).replace(" ", "").split(","))
+    ledger = claims.claims().set_index("n")
+    for n in claims.by_context():
+        assert str(n) not in touched and ledger.at[n, "verdict_printed"] != ledger.at[n, "verdict_meant"]
+
+
 def test_an_unnamed_outlet_is_no_origin():
     told = pd.DataFrame(
         {
-            "claim_id": ["C1"] * 3,
-            "on_reading": ["both", "meant", "printed"],
-            "origin": ["unnamed outlet", "Reuters;AP", "AFP"],
+            "claim_id": ["C1"] * 4,
+            "on_reading": ["both", "both", "meant", "printed"],
+            "origin": ["unnamed outlet", "Unidentified public repository", "Reuters;AP", "AFP"],
         }
     )
     assert crosschecks.origin_names(told)["C1"] == ["AP", "Reuters"]

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from conftest import edit_descriptor, forget, reseal
-from defacto import check
+from defacto import check, evidence
 from defacto.data import DataError, load, names, read_text_table
 
 TABLE = "space/launches_by_year.csv"
@@ -135,6 +135,14 @@ def test_a_cell_corrected_twice_is_a_chain():
     assert not check.correction_violations(fixes(("a", "b"), ("b", now)))
     assert [v.row for v in check.correction_violations(fixes(("a", "x"), ("b", now)))] == [2]
     assert [v.row for v in check.correction_violations(fixes(("a", "b"), ("b", "no longer so")))] == [3]
+
+
+def test_what_is_computed_from_tables_is_dropped_when_they_change(tables):
+    before = evidence.by_table().set_index("table").at["space.launches_by_year", "rows"]
+    text = (tables / TABLE).read_text("utf-8")
+    (tables / TABLE).write_text(text[: text.rindex("\n", 0, -1) + 1], "utf-8")
+    reseal(tables)
+    assert evidence.by_table().set_index("table").at["space.launches_by_year", "rows"] == before - 1
 
 
 def test_what_is_kept_between_calls_stays_as_it_is():

@@ -728,6 +728,43 @@ def test_command_line_writes_and_reports(folder, raw, sources, capsys, monkeypat
     assert capsys.readouterr().out == "nothing changed\n"
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [([], {"fresh": False, "processes": 2}), (["--fresh", "--processes", "3"], {"fresh": True, "processes": 3})],
+)
+def test_command_line_passes_its_options_on(options, expected, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command, "derive", lambda raw, **given: [str(raw), str(given)])
+    assert command.main([str(tmp_path), *options]) == 0
+    assert capsys.readouterr().out == f"{tmp_path}\n{expected}\n"
+    monkeypatch.setattr(command, "bench", lambda raw, processes: f"bench of {raw} with {processes}")
+    assert command.main([str(tmp_path), "--bench", *options]) == 0
+    assert capsys.readouterr().out == f"bench of {tmp_path} with {expected['processes']}\n"
+
+
+def test_bench_measures_so_many_days_of_the_first_mapper(raw, sources, monkeypatch):
+    asked = []
+    monkeypatch.setattr(survey, "survey", lambda raw, mapper, *rest, **given: asked.append((mapper, given["limit"])))
+    command.bench(raw, 1, sources)
+    assert asked == [(sources.mappers[0], days) for days in command.BENCH_DAYS]
+
+
+def test_the_same_file_of_two_mappers_is_two_files(raw, sources):
+    """What one mapper's file gave is never taken for another's, whose classes mean other things."""
+    land = ground.read_boundaries(raw, sources.geoboundaries, sources.natural_earth)
+    mapper = sources.mappers[0]
+    ids = [
+        {s.file_id for s in survey.survey(raw, m, land, sources.stamp, processes=1, progress=False)}
+        for m in (mapper, replace(mapper, source="another"))
+    ]
+    assert all(ids) and not ids[0] & ids[1]
+
+
+def test_the_tables_name_the_function_that_derives_them(folder, raw, sources):
+    derive(raw, sources)
+    recipes = {r["name"]: r for r in json.loads((folder / data.DESCRIPTOR).read_text())["resources"] if "recipe" in r}
+    assert recipes and {r["recipe"]["function"] for r in recipes.values()} == {territory.FUNCTION}
+
+
 def test_bench_counts_days_per_second(raw, sources, monkeypatch):
     monkeypatch.setattr(command, "BENCH_DAYS", (2, 7))
     lines = command.bench(raw, 1, sources).splitlines()

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from defacto import evidence
+from defacto import claims, evidence
 from defacto.data import load, names, package
 from defacto.ledger import registry
 from defacto.press.pdf import data_cut
@@ -28,18 +28,26 @@ def test_claims_fall_into_three_groups():
     assert sum(parts) == len(load("claims.claims"))
 
 
-def test_context_is_no_origin(monkeypatch):
+def test_context_and_the_printed_reading_are_no_origin(monkeypatch):
     rows = pd.DataFrame(
         {
-            "claim_id": ["C001", "C001"],
-            "stance": ["context", "supports"],
-            "source_ids": ["gcat-success", "j-mcdowell-20251130"],
+            "claim_id": ["C001", "C001", "C002"],
+            "stance": ["context", "supports", "refutes"],
+            "on_reading": ["both", "both", "printed"],
+            "source_ids": ["gcat-success", "j-mcdowell-20251130", "j-mcdowell-20251130"],
         }
     )
-    monkeypatch.setattr(
-        evidence, "load", lambda name: rows if name == "claims.evidence" else pd.DataFrame({"id": ["C001", "C002"]})
-    )
+    small = {
+        "claims.evidence": rows,
+        "claims.claims": pd.DataFrame({"id": ["C001", "C002"]}),
+        "sources": load("sources"),
+    }
+    monkeypatch.setattr(evidence, "load", small.get)
     assert evidence.claim_origins().to_dict() == {"C001": 1, "C002": 0}
+
+
+def test_the_summary_and_the_ledger_count_origins_alike():
+    assert evidence.claim_origins().to_dict() == claims.origins_of().map(len).to_dict()
 
 
 def test_above_relay_counts_rows_with_a_good_source():
@@ -60,6 +68,29 @@ def test_above_relay_leaves_out_what_is_unverified(monkeypatch):
     monkeypatch.setattr(evidence, "load", lambda name, unverified: frame)
     assert evidence.above_relay("any") == (2, 5)
     assert evidence.above_relay("any", "part == 'a'") == (1, 4)
+
+
+def test_the_share_of_gathered_rows_with_and_without_some_tables(monkeypatch):
+    """Weighed by verified rows; what is derived, and what is left out, does not count."""
+    table = pd.DataFrame(
+        {
+            "table": ["a.read", "a.votes", "a.derived"],
+            "origin": ["researched", "researched", "derived"],
+            "rows": [12, 30, 100],
+            "unverified": [2, 0, 0],
+            "share_a": [0.1, 0.0, 0.0],
+            "share_b": [0.4, 1.0, 0.0],
+        }
+    )
+    monkeypatch.setattr(evidence, "by_table", lambda: table)
+    assert evidence.researched_share() == (35 / 40, 40)
+    assert evidence.researched_share(without=["a.votes"]) == (0.5, 10)
+
+
+def test_tables_that_repeat_are_gathered_ones():
+    known = evidence.by_table().set_index("table")["origin"]
+    assert (known[list(evidence.REPEATED)] == "researched").all()
+    assert {n for n in known.index if n.endswith(("_first", "_second", "_heldout"))} <= set(evidence.REPEATED)
 
 
 def test_the_dashboard_prints(capsys):

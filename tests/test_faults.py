@@ -93,7 +93,9 @@ def test_interrupted_by_hand(project):
     project.hosts.fault, project.hosts.only = host.slow, "/archive/"
     try:
         child, reader = project.start(COMMAND)
+        deadline = time.monotonic() + 60
         while not (project.data / ".lock").exists():
+            assert time.monotonic() < deadline and not ended(child), "the run takes no lock"
             time.sleep(0.05)
         os.kill(child, signal.SIGINT)
         code, said = project.wait(child, reader)

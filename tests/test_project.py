@@ -4,12 +4,15 @@ import ast
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
 
+import defacto
 from defacto import __version__
 from defacto.data import root
 
@@ -122,14 +125,17 @@ def test_modules_import_only_from_their_left(path):
             if name.startswith("defacto.__"):
                 continue
             there = layer(name)
-            allowed = LAYERS.index(there) <= here or (layer(module) == "check" and there == "derive")
+            allowed = LAYERS.index(there) <= here
             assert allowed, f"{module} imports {name}, which stands to its right"
 
 
-def test_nothing_names_a_machine_a_registry_or_a_tool():
-    """The words are put together here, so that this file passes its own test."""
+def test_nothing_names_a_machine_or_a_registry():
+    """Homes of users on any system, the place of this copy, registries. The words are put together here, so that this
+    file passes its own test."""
+    here = [re.escape(f"{place}/") for place in (ROOT, ROOT.parent, Path.home()) if len(place.parts) > 1]
+    homes = ["/" + "home/[a-z]", "/" + "Users/[A-Za-z]", "/" + "root/[a-z.]", r"[A-Z]:\\" + "Users"]
     registries = "|".join(["py" + "pi", "pythonh" + "osted", "np" + "mjs", "deb\\.deb" + "ian"])
-    bad = re.compile("/(?:root|home|work|farm)/[a-z]|\\.lib" + f"rary/|{registries}")
+    bad = re.compile(rf"(?<![\w.])(?:{'|'.join(here + homes)})|{registries}")
     for name in tracked():
         if name.endswith((".lock", ".png", ".svg")):
             continue
@@ -158,6 +164,40 @@ def test_makefile_targets_in_the_readme_exist():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     for page in ("README.md", "CONTRIBUTING.md"):
         assert set(re.findall(r"`make ([a-z-]+)", (ROOT / page).read_text("utf-8"))) <= targets
+
+
+def test_the_order_told_is_the_order_held():
+    """Of the modules, in the guide for contributors and in the library's own words."""
+    own = {n for n in LAYERS if n != "topics"}
+    row = next(r for r in (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("\n") if r.startswith("| `src/defacto/`"))
+    told = [n for n in re.findall(r"`([a-z]+)/?`", row.replace("src/defacto/", "")) if n in own]
+    words = [n for n in re.findall(r"``([a-z]+)``", defacto.__doc__.partition("left to right")[2]) if n in own]
+    assert told == words == [n for n in LAYERS if n in own]
+
+
+def wanted(tmp_path, **programs: str):
+    """What `make system-book` does where only these programs are found: name -> what each prints."""
+    for name in ("grep", "id"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    for name, prints in programs.items():
+        (tmp_path / name).unlink(missing_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/sh\nprintf '{prints}\\n'\n")
+        (tmp_path / name).chmod(0o755)
+    command = [shutil.which("make"), "-s", "system-book"]
+    return subprocess.run(command, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "code"), [("installed", 0), ("installed\\ninstalled", 0), ("config-files", 2), ("not-installed", 2)]
+)
+def test_a_package_that_was_removed_is_missing(state, code, tmp_path):
+    done = wanted(tmp_path, **{"dpkg-query": state, "id": "1000"})
+    assert done.returncode == code and ("libpango" in done.stderr) == bool(code)
+
+
+def test_elsewhere_than_on_debian_packages_are_named_and_the_book_goes_on(tmp_path):
+    done = wanted(tmp_path)
+    assert done.returncode == 0 and "libpango-1.0-0" in done.stdout and "not looked for" in done.stdout
 
 
 def test_the_licence_list_is_the_descriptor_s():

@@ -20,7 +20,9 @@ from defacto.derive.fetch import FetchError, Patience
 from defacto.derive.replace import finish
 from upstreams import BROKEN, NEW, OLD, REPOSITORIES, Hosts
 
-HASTY = Patience(connect=5, read=0.4, retries=0)
+#: A host that answers may be slow on a busy machine; only those that never do are left soon.
+HASTY = Patience(connect=20, read=20, retries=0)
+SILENT = {host.silent, host.stalls}
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,19 @@ def test_a_spoilt_cache_is_mended(archives, tmp_path, hosts):
         assert not (archive.home(tmp_path) / "tmpabc").exists()
 
 
+@pytest.mark.parametrize("answer", [host.other_bytes, host.cut_with_length])
+def test_a_spoilt_cache_and_a_host_that_serves_no_better(answer, archives, tmp_path, hosts):
+    """The message names the address, and nothing of either stays."""
+    archive = archives["gcat"]
+    path = archive.home(tmp_path / "cache") / "archive.tar.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"spoilt")
+    hosts.fault = answer
+    with pytest.raises(FetchError, match="damaged|expected") as caught:
+        fetch.fetch(archive, tmp_path / "cache", HASTY)
+    assert hosts.url in str(caught.value) and not path.exists() and len(hosts.served) == 1
+
+
 def test_without_a_hash_the_content_gives_it(archives, tmp_path):
     for archive in archives.values():
         bare = replace(archive, sha256="", files=tuple(replace(f, sha256="") for f in archive.files))
@@ -128,7 +143,7 @@ def test_without_a_hash_the_content_gives_it(archives, tmp_path):
 def test_a_host_that_misbehaves(name, answer, match, archives, tmp_path, hosts):
     hosts.fault = answer
     with pytest.raises(FetchError, match=match) as caught:
-        fetch.fetch(archives[name], tmp_path / "cache", HASTY)
+        fetch.fetch(archives[name], tmp_path / "cache", replace(HASTY, read=0.4 if answer in SILENT else HASTY.read))
     assert hosts.url in str(caught.value), "the address is named"
     left = [p for p in (tmp_path / "cache").rglob("*") if p.is_file()]
     assert left == []
@@ -264,9 +279,8 @@ def test_a_table_changed_meanwhile_is_not_overwritten(small, hosts, monkeypatch,
 
     def edited():
         sources.write_bytes(sources.read_bytes() + b"\n")
-        return []
 
-    monkeypatch.setattr(refresh, "violations", edited)
+    monkeypatch.setattr(refresh, "seal", edited)
     assert refresh.main(["space"]) == 1
     assert "sources.csv was changed while the tables were derived; run again" in capsys.readouterr().err
     assert (small / "data/space/launches.csv").read_bytes().count(b"\n") == 1
@@ -404,7 +418,21 @@ def test_a_pin_changes_its_own_lines_only(tables):
     archive = replace(registry.pins(tables)["owl"], version="f" * 40, sha256="0" * 64)
     after = registry.repinned(tables, [archive]).decode().splitlines()
     changed = [(a, b) for a, b in zip(text.splitlines(), after, strict=True) if a != b]
-    assert len(changed) == 2 and "f" * 40 in changed[0][1] and "0" * 64 in changed[1][1]
+    assert len(changed) == 3 and "f" * 40 in changed[0][1] and "0" * 64 in changed[2][1]
+    assert changed[1][1].strip() == f'"packed": "owlmaps-map-data-{"f" * 8}.tar.xz",', "RAW= looks for the new name"
+
+
+@pytest.mark.parametrize(
+    ("packed", "old", "new", "name"),
+    [
+        ("x-6e33b90.tar.xz", "6e33b90" + "1" * 33, "a" * 40, "x-aaaaaaa.tar.xz"),
+        ("x-6e33b9012.tar.xz", "6e33b9012", "a" * 40, "x-aaaaaaaaa.tar.xz"),
+        ("x.tar.xz", "6e33b9012", "a" * 40, "x.tar.xz"),
+        ("x-0.5.10.json.xz", "0.5.10", "0.5.11", "x-0.5.11.json.xz"),
+    ],
+)
+def test_a_packed_archive_is_called_by_its_new_commit(packed, old, new, name):
+    assert registry._renamed(packed, old, new) == name
 
 
 @pytest.mark.parametrize(

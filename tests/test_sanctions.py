@@ -177,7 +177,7 @@ def test_figures_in_words():
     rows = pd.DataFrame(
         {"value_text": ["signed", None, "x"], "amount": [None, 5.7, 50.0], "unit": [None, "gw", "percent"]}
     )
-    assert sanctions.told(rows) == ["signed", "5.7 GW", "x (50 percent)"]
+    assert sanctions.told(rows) == ["signed", "5.7 GW", "x (50\u00a0%)"]
 
 
 def test_values_with_their_bounds():
@@ -326,7 +326,7 @@ def test_a_slim_picture_keeps_its_glyphs():
 
 @pytest.fixture(scope="module")
 def tables():
-    return {r["name"]: typed_or_violation(r, data_dir())[0] for r in package()["resources"]}
+    return {r["name"]: typed_or_violation(r, (data_dir() / r["path"]).read_bytes())[0] for r in package()["resources"]}
 
 
 CHECKS = {c.id: c for c in crosschecks.CHECKS}

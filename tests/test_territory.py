@@ -8,6 +8,7 @@ import pytest
 
 from defacto import check, crosschecks, territory
 from defacto.data import DataError, load, resource, typed_table
+from defacto.ledger import BEYOND
 
 ARTICLE = "2025-04-22"
 
@@ -59,7 +60,7 @@ def test_the_fixed_rule(gap, factor, word):
 
 def test_the_words_of_the_rule_are_verdicts_of_the_scale():
     words = set(load("claims.scale").query("scale == 'verdict'")["word"])
-    assert {*territory.RULE.values(), territory.ELSE} <= words
+    assert {*territory.RULE.values(), BEYOND} <= words
 
 
 def test_the_printed_share_is_read_from_the_words():

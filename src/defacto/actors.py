@@ -9,7 +9,7 @@ shown with the spread it has when events are dropped at random.
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import networkx as nx
 import numpy as np
@@ -18,7 +18,7 @@ import pandas as pd
 from defacto.crosschecks import POSITIONS_OF_TEXTS, grid_party
 from defacto.data import DataError, load
 from defacto.deals import Agreement, agreement, orientation, path_rows, terms
-from defacto.ledger import quote, registry
+from defacto.ledger import dated, quote, registry
 from defacto.prose import num
 
 #: Types of event that bring persons together; a letter, a statement or a vote does not.
@@ -45,7 +45,7 @@ ISSUES = {
     "S01": "NATO membership",
     "S03": "Guarantees",
     "E02": "Sanctions",
-    "E03": "Frozen assets",
+    "E03": "Immobilised assets",
 }
 #: Tracks in the order of the lanes.
 TRACKS = [
@@ -114,6 +114,12 @@ def track(type_: str, parties: set[str]) -> str:
     return "One side, others"
 
 
+def contacts(table: pd.DataFrame, *sides: str) -> pd.DataFrame:
+    """Visits, calls and meetings of `table` in which all `sides` (parties) took part, whatever their lane."""
+    both = table["parties"].str.split(";").map(lambda p: set(sides) <= set(p))
+    return table[both & table["type"].isin(TOGETHER)]
+
+
 def event_rows(table: pd.DataFrame, grades: pd.Series) -> pd.DataFrame:
     """Rows of the table of events: ``told`` says kind, place and what is documented; ``grade`` is `grades`, by event."""
     where = table["place"].where(table["type"] != "call")
@@ -125,13 +131,15 @@ def event_rows(table: pd.DataFrame, grades: pd.Series) -> pd.DataFrame:
 def _span(date: str) -> str:
     """An EDTF span in words, so that it can break in a narrow column; within a month the last day alone."""
     first, _, last = date.partition("/")
-    return f"{first} to {last[8:] if first[:7] == last[:7] and len(first) > 7 else last}" if last else first
+    if not last:
+        return dated(first)
+    return f"{first} to {last[8:] if first[:7] == last[:7] and len(first) > 7 else last}"
 
 
 def label_lanes(table: pd.DataFrame, together: bool = True) -> pd.DataFrame:
     """Rows of `charts.lanes` for events of `table`: the place stands at meetings and visits, once a place and lane a month.
 
-    ``hollow`` marks what brought nobody together (statements, proposals, votes and the like).
+    ``hollow`` marks what brought nobody together (statements, proposals, votes and the like); ``kind`` is the type.
     """
     rows = table.assign(hollow=~table["type"].isin(TOGETHER), lane=pd.Categorical(table["track"], TRACKS, ordered=True))
     rows = rows.sort_values(["lane", "start"], kind="stable")
@@ -143,6 +151,7 @@ def label_lanes(table: pd.DataFrame, together: bool = True) -> pd.DataFrame:
             "lane": rows["lane"].astype("str"),
             "start": rows["start"],
             "label": rows["place"].where(named, ""),
+            "kind": rows["type"],
             "hollow": rows["hollow"],
         }
     )
@@ -232,6 +241,12 @@ def spread(pairs: pd.DataFrame, share: float = DROPPED, draws: int = DRAWS, seed
     return whole
 
 
+def leading(ranked: pd.DataFrame, measure: str) -> pd.Index:
+    """Persons of `spread` whose interval of `measure` meets that of the highest, highest first: none of them is told apart from it."""
+    top = ranked.sort_values(measure, ascending=False, kind="stable")
+    return top.index[top[f"{measure}_high"] >= top[f"{measure}_low"].iloc[0]]
+
+
 def drawn(pairs: pd.DataFrame, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Names and ties for `charts.network`: the `most` persons who share most events, by side and then by strength.
 
@@ -285,7 +300,8 @@ def grid() -> pd.DataFrame:
     -------
     DataFrame of shape (parties x issues x periods, ...): party, issue_id, period, searched, ``found`` (bool)
     and of the statement id, speaker, date, ``code`` (oriented: higher is nearer to what Ukraine has asked
-    for; missing where uncoded), summary, source_ids, note.
+    for; missing where uncoded, and where speakers of the day took different steps), ``state`` (in words: coded,
+    said and not coded, none found, or who took which step on the day), summary, source_ids, note.
     """
     said = (
         load("actors.positions")
@@ -296,6 +312,10 @@ def grid() -> pd.DataFrame:
     table["code"] = table["code"].astype("float64") * orientation() + 0.0
     table["found"] = table["position_id"].notna()
     table["state"] = np.select([table["code"].notna(), table["found"]], ["coded", "said, not coded"], "none found")
+    for cell, rows in of_one_day().groupby(["party", "issue_id", "date"]):
+        here = (table[["party", "issue_id", "date"]] == list(cell)).all(axis=1) & table["code"].notna()
+        table.loc[here, "state"] = _split(rows)
+        table.loc[here, "code"] = np.nan
     for column, order in (("party", list(GRID)), ("issue_id", list(ISSUES)), ("period", list(PERIODS))):
         table[column] = pd.Categorical(table[column], order, ordered=True)
     return (
@@ -303,6 +323,47 @@ def grid() -> pd.DataFrame:
         .astype({"party": "str", "issue_id": "str", "period": "str"})
         .reset_index(drop=True)
     )
+
+
+def spoken() -> pd.DataFrame:
+    """Coded statements of the actors of the grid, by id: ``party``, issue_id, date, ``speaker``, ``code`` (oriented)."""
+    people = load("actors.actors")
+    said = load("actors.positions")
+    said = said[said["code"].notna() & (said["status"] != "unverified") & ~said["id"].isin(POSITIONS_OF_TEXTS)]
+    rows = said.sort_values("id").assign(
+        party=said["actor_id"].map(grid_party(people).set_axis(people["actor_id"])),
+        code=said["code"].astype("float64") * orientation() + 0.0,
+    )
+    rows = rows[rows["party"].notna()].rename(columns={"actor_id": "speaker"})
+    return rows[["party", "issue_id", "date", "speaker", "code"]].reset_index(drop=True)
+
+
+def of_one_day() -> pd.DataFrame:
+    """Rows of `spoken` of an actor and issue that fall on one day and take different steps."""
+    rows = spoken()
+    steps = rows.groupby(["party", "issue_id", "date"])["code"].transform("nunique")
+    return rows[steps > 1].reset_index(drop=True)
+
+
+def _split(rows: pd.DataFrame) -> str:
+    """Who took which step on one day: ``Macron 0, Starmer +1, on one day``."""
+    name = load("actors.actors").set_index("actor_id")["name"].str.split(" ").str[-1]
+    steps = [f"{name[r.speaker]} {num(r.code, signed=r.code != 0)}" for r in rows.sort_values("code").itertuples()]
+    return ", ".join(steps) + ", on one day"
+
+
+def split_signs(table: pd.DataFrame) -> dict[str, str]:
+    """Sign for each state of `grid` that names more than one step: the steps, from the lowest (``0/+1``)."""
+    states = table.loc[table["state"].str.endswith(", on one day"), "state"]
+    return {s: "/".join(part.split(" ")[-1] for part in s.split(", ")[:-1]) for s in dict.fromkeys(states)}
+
+
+def voice(speaker: str, party: str) -> str:
+    """Whose words a speaker's are: the actor of the grid, and of the three Europeans the government or all three."""
+    if party != "E3":
+        return party
+    country = load("actors.actors").set_index("actor_id").at[speaker, "country"]
+    return party if pd.isna(country) else country
 
 
 def coded_twice() -> pd.DataFrame:
@@ -338,7 +399,7 @@ def disagreements() -> pd.DataFrame:
     gap = (rows["first"].astype("float64") - rows["second"].astype("float64")).abs()
     rows = rows.assign(
         told=[
-            f"{people[r.actor_id]} on {r.date}, {ISSUES.get(r.issue_id, label[r.issue_id])}: {r.summary}"
+            f"{people[r.actor_id]}, {dated(r.date)}, {ISSUES.get(r.issue_id, label[r.issue_id])}: {r.summary}"
             for r in rows.itertuples()
         ],
         first=shown["first"],
@@ -376,22 +437,36 @@ def grid_frames(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[s
 def moves(table: pd.DataFrame) -> pd.DataFrame:
     """Change of each actor on each issue from its first to its last coded cell of the grid.
 
+    Where speakers took different steps on the day of a cell, each of them has a row.
+
     Returns
     -------
-    DataFrame with party, issue_id, ``first``, ``last`` (oriented codes), ``step`` (last less first), ``since``
-    and ``until`` (dates of the two statements); only where two periods are coded.
+    DataFrame with party, issue_id, ``first``, ``last`` (oriented codes), ``step`` (last less first; missing where
+    another government speaks at the end, see `voice`), ``since`` and ``until`` (dates of the two statements),
+    ``by`` and ``then`` (ids of the speakers); only where two periods are coded.
     """
-    rows = []
-    for (who, issue), group in table[table["code"].notna()].groupby(["party", "issue_id"], sort=False):
-        if len(group) > 1:
-            a, b = group.iloc[0], group.iloc[-1]
-            rows.append([who, issue, a["code"], b["code"], b["code"] - a["code"], a["date"], b["date"]])
-    return pd.DataFrame(rows, columns=["party", "issue_id", "first", "last", "step", "since", "until"])
+    split, rows = of_one_day(), []
+    columns = ["code", "date", "speaker"]
+    for (who, issue), group in table[~table["state"].isin(["said, not coded", "none found"])].groupby(
+        ["party", "issue_id"], sort=False
+    ):
+        if len(group) < 2:
+            continue
+        ends = []
+        for cell in (group.iloc[0], group.iloc[-1]):
+            day = (split[["party", "issue_id", "date"]] == [who, issue, cell["date"]]).all(axis=1)
+            ends.append(split[day] if pd.isna(cell["code"]) else cell.to_frame().T)
+        for a, b in product(*(end[columns].itertuples(index=False) for end in ends)):
+            step = b.code - a.code if voice(a.speaker, who) == voice(b.speaker, who) else np.nan
+            rows.append([who, issue, a.code, b.code, step, a.date, b.date, a.speaker, b.speaker])
+    names = ["party", "issue_id", "first", "last", "step", "since", "until", "by", "then"]
+    return pd.DataFrame(rows, columns=names).astype({c: "float64" for c in ("first", "last", "step")})
 
 
 def statement_rows(issues: dict[str, str] | None = None) -> pd.DataFrame:
-    """Coded statements for `charts.paths`: ``panel``, ``series``, ``date``, ``step``, ``text``; the last one of a day counts.
+    """Coded statements for `charts.paths`: ``panel``, ``series``, ``date``, ``step``, ``text``.
 
+    Of a side the last one of a day counts; of Europe, where governments and bodies speak for themselves, all do.
     Rows that stand for a text are left out, as in the grid: `text_rows` draws the texts.
     """
     said = load("actors.positions").merge(
@@ -405,7 +480,8 @@ def statement_rows(issues: dict[str, str] | None = None) -> pd.DataFrame:
     })  # fmt: skip
     order = pd.Categorical(rows["panel"], list((issues or ISSUES).values()), ordered=True)
     rows = rows.assign(order=order).sort_values(["order", "series", "date"], kind="stable").drop(columns="order")
-    return rows.drop_duplicates(["panel", "series", "date"], keep="last").reset_index(drop=True)
+    again = rows.duplicated(["panel", "series", "date"], keep="last") & (rows["series"] != "Europe")
+    return rows[~again].reset_index(drop=True)
 
 
 def text_rows(since: str) -> pd.DataFrame:
@@ -501,13 +577,13 @@ COLUMNS = {
                "verdict_meant": ("As meant", "text"), "reason": ("Why", "text")},
     "events": {"title": ("Event", "text"), "date": ("Date", "text"), "told": ("Kind, place and what is documented", "text"),
                "track": ("Track", "text"), "grade": ("Grade", "text")},
-    "week": {"what": ("Step", "text"), "when": ("Day and hour", "text"), "kind": ("Kind of hour", "text"), "lane": ("Who", "text")},
+    "week": {"what": ("Step", "text"), "when": ("Day and hour", "text"), "kind": ("Kind of hour", "text"), "lane": ("Lane", "text")},
     "centrality": {"name": ("Person", "text"), "side": ("Acts for", "text"), "strength": ("Events shared", "num0"),
                    "strength_spread": ("Spread", "text"), "between": ("Share of paths", "num2"), "between_spread": ("Spread of paths", "text")},
-    "moves": {"issue": ("Issue", "text"), "actor": ("Actor", "text"), "first": ("First step", "signed0"), "since": ("Said on", "text"),
-              "last": ("Last step", "signed0"), "until": ("Said on, last", "text"), "step": ("Change", "signed0")},
+    "moves": {"issue": ("Issue", "text"), "actor": ("Actor", "text"), "first": ("Before or in the week", "signed0"), "said_first": ("Said by and when", "text"),
+              "last": ("Last", "signed0"), "said_last": ("Said by and when, last", "text"), "step": ("Change", "signed0")},
     "statements": {"told": ("Speaker and statement, paraphrased", "text"), "actor": ("Actor", "text"), "issue": ("Issue", "text"),
-                   "date": ("Date", "text"), "code": ("Step", "signed0"), "coded": ("Coded", "text")},
+                   "day": ("Date", "text"), "code": ("Step", "signed0"), "coded": ("Coded", "text")},
     "disagreements": {"told": ("Statement, paraphrased", "text"), "first": ("First coding", "text"),
                       "second": ("Second coding", "text"), "kept": ("Kept", "text"), "adjudication": ("Why", "text")},
     "un": {"title": ("Subject", "text"), "date": ("Day", "day"), "resolution": ("Text", "text"), "yes": ("For", "num0"), "no": ("Against", "num0"),
@@ -520,7 +596,12 @@ COLUMNS = {
                 "verdict_since": ("As documented since", "text"), "reason": ("Record", "text")},
 }  # fmt: skip
 #: Kinds of hour in the week, in words.
-CLOCKS = {"event": "the event", "part": "part of the day", "report": "stamp of a report", "day": "day only"}
+CLOCKS = {
+    "event": "the event",
+    "part": "part of the day",
+    "report": "stamp of a report, so the latest hour",
+    "day": "day only",
+}
 #: Votes in words.
 VOTES = {"yes": "for", "no": "against", "abstain": "abstained", "not_voting": "did not vote"}
 #: Documented stances on Crimea in words.
@@ -535,10 +616,11 @@ def quoted(ids: list[str]) -> pd.DataFrame:
 
 
 def week_rows() -> pd.DataFrame:
-    """Steps of the week for `charts.lanes`: ``lane``, ``start`` (hour UTC, noon where only the day is known), ``label``, ``hollow``."""
+    """Steps of the week for `charts.lanes`: ``lane``, ``start`` (hour UTC, noon where only the day is known), ``label``, ``hour`` and ``kind`` of hour, ``hollow``."""
     week = load("actors.week")
     hour = pd.to_datetime(week["date"].dt.strftime("%Y-%m-%d ") + week["utc"].fillna("12:00"))
-    rows = pd.DataFrame({"lane": week["lane"], "start": hour, "label": week["label"], "hollow": week["clock"] == "day"})
+    rows = pd.DataFrame({"lane": week["lane"], "start": hour, "label": week["label"], "hour": week["utc"],
+                         "kind": week["clock"].map(CLOCKS), "hollow": week["clock"] == "day"})  # fmt: skip
     order = ["Russia", "Ukraine", "United States", "Europe", "All sides"]
     return rows.sort_values("lane", key=pd.Index(order).get_indexer, kind="stable")
 
@@ -569,24 +651,35 @@ def changed_groups(one: str, other: str) -> pd.DataFrame:
     return groups.sort_values(["members", "then"], ascending=[False, True], kind="stable")
 
 
+#: Rows of actors.positions that are no statement: a position that reports ascribe to a government.
+REPORTED = {"us-p01-20260213"}
+
+
 def told() -> pd.DataFrame:
     """All statements as they are told (rows that stand for a text left out), by issue, actor and day.
 
-    Columns ``told`` (speaker and paraphrase, with the remark in brackets), ``actor``, ``issue`` (in words), date,
-    ``code`` (oriented; missing where uncoded), ``coded`` (twice, once or not coded), source_ids.
+    Columns ``told`` (speaker and paraphrase, with the remark in brackets), ``actor``, ``issue`` (in words), ``day``,
+    ``code`` (oriented; missing where uncoded), ``coded`` (twice, once or not coded), ``reported`` (a position that
+    reports ascribe, no statement), source_ids.
     """
     people = load("actors.actors").set_index("actor_id")
     said = load("actors.positions").query("id not in @POSITIONS_OF_TEXTS")
     label = load("deals.issues").set_index("issue_id")["label"]
     party_of = grid_party(people.reset_index()).set_axis(people.index)
     twice = set(load("actors.positions_second")["id"])
+    reported = said["id"].isin(REPORTED)
     seen = said["id"].isin(twice).map({True: "twice", False: "once"})
     rows = said.assign(
-        told=said["actor_id"].map(people["name"]) + ": " + said["summary"] + (" (" + said["note"] + ")").fillna(""),
+        told=said["actor_id"].map(people["name"])
+        + reported.map({True: " (no statement of its own): ", False: ": "})
+        + said["summary"]
+        + (" (" + said["note"] + ")").fillna(""),
         actor=said["actor_id"].map(party_of).map(GRID).fillna("Others"),
         issue=said["issue_id"].map(ISSUES).fillna(said["issue_id"].map(label)),
         code=said["code"].astype("float64") * orientation() + 0.0,
         coded=seen.where(said["code"].notna(), "not coded"),
+        reported=reported,
+        day=said["date"].map(dated),
         start=said["date"].map(first_day),
     )
     order = [*ISSUES.values(), *sorted(set(rows["issue"]) - set(ISSUES.values()))]
@@ -612,7 +705,13 @@ def contact_frames(pairs: pd.DataFrame, persons: list[str]) -> tuple[pd.DataFram
 
 
 def move_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """`moves` with actor and issue in words, by issue."""
+    """`moves` with actor, issue and the speakers of both ends (``said_first``, ``said_last``) in words, by issue."""
     rows = moves(table)
-    rows = rows.assign(actor=rows["party"].map(GRID), issue=rows["issue_id"].map(ISSUES))
+    name = load("actors.actors").set_index("actor_id")["name"]
+    rows = rows.assign(
+        actor=rows["party"].map(GRID),
+        issue=rows["issue_id"].map(ISSUES),
+        said_first=rows["by"].map(name) + ", " + rows["since"].map(dated),
+        said_last=rows["then"].map(name) + ", " + rows["until"].map(dated),
+    )
     return rows.sort_values("issue_id", key=pd.Index(list(ISSUES)).get_indexer, kind="stable")

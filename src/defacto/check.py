@@ -12,6 +12,7 @@ import json
 import re
 import sys
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,8 @@ import pandas as pd
 
 from defacto import crosschecks
 from defacto.data import DESCRIPTOR, DataError, data_dir, digest, package, split_list, typed_table
-from defacto.derive.replace import finish
+from defacto.derive.recipe import descriptor_bytes
+from defacto.derive.replace import Busy, finish, lock, recover, replace_locked
 
 #: Readers open the tables in spreadsheets, which run a cell that begins like this, full-width signs
 #: included. Only a whole negative number may begin with a sign; text is written another way.
@@ -46,6 +48,14 @@ class Violation:
         return f"{': '.join(where)}: {self.message} [{self.layer}]"
 
 
+class Broken(DataError):
+    """Tables that break a rule and are not sealed; `violations` says which rules."""
+
+    def __init__(self, violations: list[Violation]):
+        super().__init__(f"{len(violations)} violations; the hashes stay as they were. The first: {violations[0]}")
+        self.violations = violations
+
+
 def schema_violations(res: dict, folder: Path) -> list[Violation]:
     """What frictionless finds in one table: types, enumerations, ranges, patterns, keys."""
     from frictionless import Checklist, Resource, system
@@ -66,12 +76,12 @@ def schema_violations(res: dict, folder: Path) -> list[Violation]:
     return found
 
 
-def typed_or_violation(res: dict, folder: Path) -> tuple[pd.DataFrame | None, list[Violation]]:
-    """The table as the loader would type it, or what stops it."""
-    try:
-        return typed_table((folder / res["path"]).read_bytes(), res), []
-    except FileNotFoundError:
+def typed_or_violation(res: dict, content: bytes | None) -> tuple[pd.DataFrame | None, list[Violation]]:
+    """The table in `content` (None: there is no file) as the loader would type it, or what stops it."""
+    if content is None:
         return None, [Violation(RULE, res["path"], "no such file, though the descriptor lists it")]
+    try:
+        return typed_table(content, res), []
     except DataError as err:
         return None, [Violation(RULE, res["path"], str(err).removeprefix(res["path"] + ": "))]
 
@@ -298,35 +308,67 @@ def references(res: dict) -> set[str]:
 
 def violations() -> list[Violation]:
     """Everything that is wrong with the tables, in all layers."""
+    return examined()[0]
+
+
+def examined(only: Collection[str] = ()) -> tuple[list[Violation], dict[str, dict]]:
+    """What is wrong with the tables, and hash, bytes and rows of each as it was read for that.
+
+    `only` limits what is looked for to those tables; all are read, since tables refer to each other.
+
+    Raises
+    ------
+    DataError
+        If the descriptor cannot be read, or a file was changed meanwhile: then nothing is known of it.
+    """
     folder = data_dir()
     resources = package(folder)["resources"]
+    if unknown := set(only) - {r["name"] for r in resources}:
+        raise DataError(f"unknown table {min(unknown)!r}")
+    files = {path: _content(folder / path) for path in (DESCRIPTOR, *(r["path"] for r in resources))}
     tables: dict[str, pd.DataFrame] = {}
     found: list[Violation] = []
     for res in resources:
-        frame, broken = typed_or_violation(res, folder)
-        found += broken
+        frame, broken = typed_or_violation(res, files[res["path"]])
+        found += broken if not only or res["name"] in only else []
         if frame is not None:
             tables[res["name"]] = frame
-    listed = {r["path"] for r in resources}
     for path in sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.csv")):
-        if path not in listed:
+        if path not in files and not only:
             found.append(Violation(RULE, path, "the file is not in the descriptor"))
     for res in resources:
-        if (folder / res["path"]).is_file():
+        if only and res["name"] not in only:
+            continue
+        if files[res["path"]] is not None:
             found += schema_violations(res, folder)
         if res["name"] in tables:
             found += rule_violations(res, tables[res["name"]], tables)
             found += sanity_violations(res, tables[res["name"]])
-    if "corrections" in tables:
-        found += correction_violations(tables)
-    return found + cross_violations(tables)
+    for name in only or [None]:
+        if "corrections" in tables:
+            found += correction_violations(tables, name)
+        found += cross_violations(tables, name)
+    # The schema is validated on the files themselves: were they all the time what was read at first?
+    for path, content in files.items():
+        if _content(folder / path) != content:
+            raise DataError(f"{path}: was changed while the tables were validated; run again")
+    states = {
+        r["name"]: {"hash": digest(files[r["path"]]), "bytes": len(files[r["path"]]), "rows": len(tables[r["name"]])}
+        for r in resources
+        if r["name"] in tables
+    }
+    return found, states
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def cross_violations(tables: dict[str, pd.DataFrame], touching: str | None = None) -> list[Violation]:
     """What the cross-checks find; `touching` limits them to those that read one table."""
     found = []
     for check in crosschecks.CHECKS:
-        if set(check.tables) <= set(tables) and (touching is None or touching in check.tables):
+        if set(check.tables) <= set(tables) and (touching is None or touching in check.reads(tables)):
             try:
                 texts = check.run(tables)
             except Exception as err:  # a row that the check relies on is gone: that is a finding too
@@ -335,38 +377,54 @@ def cross_violations(tables: dict[str, pd.DataFrame], touching: str | None = Non
     return found
 
 
-def seal() -> list[str]:
-    """Record hash, bytes and rows of every table in the descriptor; returns what changed."""
-    from defacto.derive.recipe import descriptor_bytes
-    from defacto.derive.replace import replace_files
+def seal(*only: str) -> list[str]:
+    """Validate the tables, then record hash, bytes and rows of each in the descriptor; returns what changed.
 
+    All in one step under the folder's lock: what is recorded is what was validated. Where tables are
+    named, those alone are validated and recorded.
+
+    Raises
+    ------
+    Broken
+        If a table breaks a rule: nothing is recorded.
+    DataError
+        If the descriptor cannot be read, or a file was changed meanwhile.
+    Busy
+        If another run is writing tables.
+    """
     folder = data_dir()
-    descriptor = json.loads(json.dumps(package(folder)))
-    changed = []
-    for res in descriptor["resources"]:
-        content = (folder / res["path"]).read_bytes()
-        new = {"hash": digest(content), "bytes": len(content), "rows": len(typed_table(content, res))}
-        if any(res.get(k) != v for k, v in new.items()):
-            changed.append(res["name"])
-            res.update(new)
-    licences = licence_list(descriptor).encode("utf-8")
-    replace_files(folder, {DESCRIPTOR: descriptor_bytes(descriptor), "LICENSES.md": licences})
+    with lock(folder):
+        recover(folder)
+        before = package(folder)
+        found, states = examined(only)
+        if found:
+            raise Broken(found)
+        if package(folder) is not before:  # it is read anew when its file was written anew
+            raise DataError(f"{DESCRIPTOR}: was changed while the tables were validated; run again")
+        descriptor, changed = json.loads(json.dumps(before)), []
+        for res in descriptor["resources"]:
+            new = states[res["name"]] if not only or res["name"] in only else {}
+            if any(res.get(k) != v for k, v in new.items()):
+                changed.append(res["name"])
+                res.update(new)
+        licences = licence_list(descriptor).encode("utf-8")
+        replace_locked(folder, {DESCRIPTOR: descriptor_bytes(descriptor), "LICENSES.md": licences})
     return changed
 
 
 def licence_list(descriptor: dict) -> str:
-    """``data/LICENSES.md``: every licence with the tables under it, from the descriptor."""
-    tables: dict[str, list[str]] = {}
+    """``data/LICENSES.md``: every licence once, with the tables under it and what each owes to whom, from the descriptor."""
+    licences: dict[str, dict[str, list[str]]] = {}
     for res in descriptor["resources"]:
         for licence in res["licenses"]:
-            title = licence.get("title", "")
-            name = licence["name"] if licence["name"] in title or not title else f"{licence['name']}: {title}"
-            tables.setdefault(name if not title or licence["name"] not in title else title, []).append(
-                f"`{res['path']}`"
-            )
+            owed = licences.setdefault(licence["name"], {})
+            owed.setdefault(licence.get("title", ""), []).append(f"`{res['path']}`")
     lines = ["# Licences of the tables", "", "Written by `make check` from `datapackage.json`.", ""]
-    for name, paths in sorted(tables.items()):
-        lines += [f"**{name}**", "", ", ".join(paths), ""]
+    for name, owed in sorted(licences.items()):
+        lines += [f"**{name}**", ""]
+        for title, paths in sorted(owed.items()):
+            lines += [f"- {title + ': ' if title else ''}{', '.join(paths)}"]
+        lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -376,23 +434,30 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seal", action="store_true", help="record the hashes of valid tables in the descriptor")
     options = parser.parse_args(argv)
     start = time.monotonic()
-    finish(data_dir())  # what a refresh that was killed left half done
-    found = violations()
-    for violation in found:
-        print(violation)
-    if found:
-        print(f"{len(found)} violations; the hashes stay as they were", file=sys.stderr)
+    try:
+        finish(data_dir())  # what a refresh that was killed left half done
+        if options.seal:
+            for name in seal():
+                print(f"sealed {name}")
+        else:
+            found, states = examined()
+            if found:
+                raise Broken(found)
+            stale = [r["path"] for r in package()["resources"] if states[r["name"]]["hash"] != r.get("hash")]
+            if stale:
+                print(
+                    f"valid, but changed since they were sealed: {', '.join(stale)}; run `make check`", file=sys.stderr
+                )
+                return 1
+        resources = package()["resources"]
+    except Broken as err:
+        print(*err.violations, sep="\n")
+        print(f"{len(err.violations)} violations; the hashes stay as they were", file=sys.stderr)
         return 1
-    resources = package()["resources"]
-    if options.seal:
-        for name in seal():
-            print(f"sealed {name}")
-    else:
-        stale = [r["path"] for r in resources if digest((data_dir() / r["path"]).read_bytes()) != r.get("hash")]
-        if stale:
-            print(f"valid, but changed since they were sealed: {', '.join(stale)}; run `make check`", file=sys.stderr)
-            return 1
-    rows = sum(r.get("rows", 0) for r in package()["resources"])
+    except (DataError, Busy, OSError) as err:
+        print(f"error: {err}", file=sys.stderr)
+        return 1
+    rows = sum(r.get("rows", 0) for r in resources)
     print(f"{len(resources)} tables, {rows:,} rows: valid ({time.monotonic() - start:.1f} s)")
     return 0
 

@@ -6,6 +6,7 @@ cuts the text from ``seeds/`` when it renders a page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -13,6 +14,7 @@ import krippendorff
 import networkx as nx
 import pandas as pd
 
+from defacto import crosschecks
 from defacto.crosschecks import CHECKED, origin_names, telling_evidence
 from defacto.data import load, resource
 from defacto.figures import MIME, frame_csv
@@ -27,7 +29,7 @@ CLOCKS = {
 }  # fmt: skip
 HOLDS = ["supported", "mostly supported"]
 #: The day on which the earlier clock stops.
-CLOCK = pd.Timestamp("2025-04-23")
+CLOCK = pd.Timestamp(crosschecks.CLOCK)
 #: The computed values behind quantitative verdicts: label of what shows them, and how it is called.
 METRICS = {
     "four-oblasts-held-share-20250423": ("fig-seventy-readings", "the shares by reading, on the maps of the day"),
@@ -76,7 +78,7 @@ def crossed(rows: str, columns: str, frame: pd.DataFrame | None = None) -> pd.Da
         counts = counts.reindex([k for k in known if k in counts.axes[axis]], axis=axis)
         if name.startswith("verdict"):
             counts = counts.rename(signed, axis=axis)
-    return counts.rename_axis(index=None, columns=None)
+    return counts.rename_axis(index="Verdict" if rows.startswith("verdict") else None, columns=None)
 
 
 def holding(kind: str, reading: str = "meant") -> tuple[int, int]:
@@ -154,6 +156,12 @@ def evidence_base() -> pd.DataFrame:
     return told.assign(share=told["rows"] / told["rows"].sum()).reset_index()
 
 
+def readable(text: str) -> str:
+    """A text of the reviews with claims and rows of evidence as a reader knows them: ``claim 28``, ``row 2``."""
+    text = re.sub(r"\b(?:claim )?C0*(\d+)\b", r"claim \1", text)
+    return re.sub(r"\b(?:row )?[eE]0*(\d+)\b", r"row \1", text)
+
+
 # --- the second pass ----------------------------------------------------------------------
 
 
@@ -177,12 +185,12 @@ def disagreements() -> pd.DataFrame:
     rows = load("claims.reviews").query("`pass` == 'blind' and decision != 'agrees'")
     return pd.DataFrame({
         "claim": rows["claim_id"].map(claims()["n"]), "ledger": rows["before_printed"] + " / " + rows["before_meant"],
-        "blind": rows["verdict_printed"] + " / " + rows["verdict_meant"], "decision": rows["decision"], "answer": rows["answer"],
+        "blind": rows["verdict_printed"] + " / " + rows["verdict_meant"], "decision": rows["decision"], "answer": rows["answer"].map(readable),
     })  # fmt: skip
 
 
 #: The capitals for which all claims were read, as a reader is told.
-CAPITALS = {"kyiv": "Kyiv", "moscow": "Moscow", "washington": "Washington"}
+CAPITALS = {name: name.capitalize() for name in crosschecks.CAPITALS}
 
 
 def _readings() -> pd.DataFrame:
@@ -199,7 +207,7 @@ def objections() -> pd.DataFrame:
     told = rows["objection"].str.rstrip(".") + both.fillna(printed + meant) + ". Answer: " + rows["answer"]
     return pd.DataFrame({
         "claim": rows["claim_id"].map(claims()["n"]), "side": rows["pass"].map(CAPITALS), "strength": rows["strength"],
-        "decision": rows["decision"], "told": told,
+        "decision": rows["decision"], "told": told.map(readable),
     })  # fmt: skip
 
 
@@ -226,9 +234,9 @@ def by_capital() -> pd.DataFrame:
 
 
 def turned() -> pd.DataFrame:
-    """Claims whose verdict the readings for the capitals or later events changed: as read, as it stands, who asked, why."""
+    """Claims whose verdict the readings for the capitals, later events or a check changed: as read, as it stands, who asked, why."""
     rows = load("claims.reviews").query("decision == 'changed' and `pass` not in ['blind', 'rule']")
-    names = CAPITALS | {"record": "later events"}
+    names = CAPITALS | {"record": "later events", "check": "a check of the ledger"}
     asked = rows.groupby("claim_id")["pass"].agg(lambda sides: ", ".join(names[s] for s in sides))
     why = rows.drop_duplicates("claim_id").set_index("claim_id")["answer"]
     ledger = claims().loc[asked.index]
@@ -244,12 +252,19 @@ def turned() -> pd.DataFrame:
             "was": words(seen, "before"),
             "now": words(ledger, "verdict"),
             "asked": asked,
-            "why": why,
+            "why": why.map(readable),
         }
     )
 
 
 # --- alterations and forecasts ------------------------------------------------------------
+
+
+def by_context() -> list[int]:
+    """Claims (numbers) whose readings differ in verdict though no listed alteration touches them: the sense was read from the context."""
+    ledger, touched = claims(), set(load("claims.alterations")["claim_ids"].str.split(";").explode())
+    differ = ledger["verdict_printed"] != ledger["verdict_meant"]
+    return ledger.loc[differ & ~ledger.index.isin(touched), "n"].tolist()
 
 
 def alterations() -> pd.DataFrame:
@@ -264,7 +279,7 @@ def harm_by_class() -> pd.DataFrame:
     counts = pd.crosstab(load("claims.alterations")["class"], load("claims.alterations")["harm"])
     rows = [w for w in scale("alteration_class").index if w in counts.index]
     return counts.reindex(index=rows, columns=["high", "medium", "low"], fill_value=0).rename_axis(
-        index=None, columns=None
+        index="Kind of change", columns=None
     )
 
 

@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -237,6 +238,19 @@ def distinct(cells: pd.Series) -> set[str]:
 def _source_ids(folder: Path, _hash: str) -> frozenset[str]:
     res = resource("sources", folder)
     return frozenset(read_text_table((folder / res["path"]).read_bytes(), res["path"])["id"])
+
+
+#: Kept between calls, but not from tables.
+_LASTING = {"article", "text_width", "status_of", "_transformer", "_library", "_code"}
+
+
+def forget(descriptor: bool = True) -> None:
+    """Drop what the library has computed from tables and kept, since they changed under it; the `descriptor` too."""
+    for module, held in list(sys.modules.items()):
+        if module.partition(".")[0] == "defacto":
+            for name, thing in list(vars(held).items()):
+                if hasattr(thing, "cache_clear") and name not in _LASTING and (descriptor or name != "_parsed"):
+                    thing.cache_clear()
 
 
 def load(name: str, *, unverified: bool = False) -> pd.DataFrame:

@@ -266,11 +266,6 @@ def lower(table: pd.DataFrame, few: str = "fewer shared issues") -> tuple[pd.Dat
     return kept, why
 
 
-def group_weights(issues: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
-    """Weight of each issue from the weight of its group."""
-    return issues["group"].map(weights).astype("float64")
-
-
 def equal_groups(issues: pd.DataFrame, codes: pd.DataFrame) -> pd.Series:
     """Weights under which each issue group counts the same, however many issues it holds."""
     held = issues.loc[codes.index, "group"]
@@ -503,13 +498,19 @@ def grid(terms_: Terms, groups: Sequence[str]) -> dict:
     rows = terms_.issues.index[terms_.issues["group"].isin(groups)]
     named = {"index": terms_.issues["label"], "columns": terms_.proposals["label"]}
     return {
-        "frame": terms_.codes.loc[rows].rename(**named),
+        "frame": terms_.codes.loc[rows].rename(**named).rename_axis(index="Issue"),
         "blanks": terms_.status.loc[rows].rename(**named),
         "symbols": {"silent": "·", "unseen": "?"},
         "groups": terms_.issues.loc[rows].set_index("label")["group"].to_dict(),
         "bands": terms_.proposals.set_index("label")["date"].str[:4].to_dict(),
         "ends": poles(),
     }
+
+
+def at_most(values: Iterable[float], digits: int = 1) -> str:
+    """The largest of `values` rounded up, as text: what stands behind "at most" is not less than any of them."""
+    scale = 10**digits
+    return num(float(np.ceil(round(max(values) * scale, 6)) / scale), digits)
 
 
 def robustness(terms_: Terms, chosen: Sequence[tuple[str, str]], pairs: pd.DataFrame) -> pd.DataFrame:

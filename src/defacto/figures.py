@@ -161,10 +161,18 @@ class Figure:
         }
 
 
+def _plain(value: float) -> str:
+    return f"{value:.6g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.10f}".rstrip("0").rstrip(".")
+
+
 def frame_csv(frame: pd.DataFrame) -> str:
-    """The plotted frame as CSV text: order kept, at most six significant digits."""
-    named = frame.reset_index() if frame.index.name else frame
-    return named.to_csv(index=False, lineterminator="\n", float_format="%.6g", date_format="%Y-%m-%d")
+    """The plotted frame as CSV text: order kept, at most six significant digits, small numbers without exponent.
+
+    An index stands first if it has a name or holds words, which say what each row is.
+    """
+    words = pd.api.types.is_string_dtype(frame.index.dtype)
+    named = frame.rename_axis(frame.index.name or "row").reset_index() if frame.index.name or words else frame
+    return named.to_csv(index=False, lineterminator="\n", float_format=_plain, date_format="%Y-%m-%d")
 
 
 class Caption(TypedDict):
@@ -284,6 +292,7 @@ def _frame_text(canvas: Canvas, title: str, subtitle: str, source: str) -> tuple
 
 @cache
 def text_width(text: str, size: float, weight: str) -> float:
+    """Width of one line of `text` set in `size` points, in points."""
     # The rightmost vertex: exact extents of the curves take twenty times as long.
     path = TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans", weight=weight))
     return float(path.vertices[:, 0].max(initial=0.0))

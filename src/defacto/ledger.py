@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 
-from defacto.data import DataError, load, root, split_list
+from defacto.data import DataError, load, root
 
 #: The article as received; quotations are slices of its text, never stored.
 ARTICLE = "seeds/000_e313fbd1611dadec.txt"
@@ -108,12 +108,6 @@ def best_grade(source_ids: pd.Series) -> pd.Series:
     # A missing cell has the place -1, and so the last of them: none.
     found = pd.Series([*best, None], dtype="str").iloc[place]
     return found.set_axis(source_ids.index).rename("grade")
-
-
-def origin_count(source_ids: pd.Series) -> pd.Series:
-    """Number of independent origins behind each row (cells are ``;``-separated ids), index kept."""
-    origin = split_list(split_list(source_ids).map(registry()["origin"]))
-    return origin.groupby(level=0).nunique().reindex(source_ids.index, fill_value=0).rename("origins")
 
 
 def quantity_verdict(gap: float, factor: float = 1.0) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from defacto.prose import num
+from defacto.prose import count, num
 
 #: The names of the two curves; both take the colour of their party.
 EU, US = "European Union", "United States"
@@ -107,11 +107,11 @@ def hanging(competence: pd.DataFrame, counts: Iterable[Mapping]) -> pd.DataFrame
     """
     order = ["yes", "partly", "no", "not computable"]
     rows = []
-    for count in counts:
-        if not count["low"] <= count["high"]:
-            raise ValueError(f"{count['what']}: from {count['low']} to {count['high']}")
-        rows.append({k: count[k] for k in ("what", "low", "high", "as_of", "basis")}
-                    | {"hangs": answer(competence, count["measures"])})  # fmt: skip
+    for entry in counts:
+        if not entry["low"] <= entry["high"]:
+            raise ValueError(f"{entry['what']}: from {entry['low']} to {entry['high']}")
+        rows.append({k: entry[k] for k in ("what", "low", "high", "as_of", "basis")}
+                    | {"hangs": answer(competence, entry["measures"])})  # fmt: skip
     table = pd.DataFrame(rows)
     table = table.iloc[table["hangs"].map(order.index).argsort(kind="stable")].reset_index(drop=True)
     return table[["what", "low", "high", "as_of", "hangs", "basis"]]
@@ -256,15 +256,29 @@ def _asset_label(row) -> str:
     return f"{row.currency} {amount} bn ({row.as_of})"
 
 
+#: Units that are nouns, as `defacto.prose.count` takes them; the others stand before or after the number.
+_NOUNS = {
+    "agreements": ("agreement", "agreements"), "mineral_types": ("type of mineral", "types of minerals"), "projects": ("project", "projects"),
+    "reactors": ("reactor", "reactors"), "votes_for": ("vote in favour", "votes in favour"),
+}  # fmt: skip
+_UNITS = {"usd_million": "USD {} million", "percent": "{}\u00a0%", "gw": "{} GW"}
+
+
 def told(rows: pd.DataFrame) -> list[str]:
-    """``value_text`` of each row with its figure (``amount`` and ``unit``) in brackets, whichever there is."""
+    """``value_text`` of each row with its figure (``amount`` and ``unit``) in brackets, whichever there is.
+
+    Raises
+    ------
+    KeyError
+        If a unit has no words.
+    """
     said = []
     for row in rows.itertuples():
         text = "" if pd.isna(row.value_text) else row.value_text
         figure = ""
         if pd.notna(row.amount):
-            name = row.unit.replace("_", " ").replace("usd million", "USD million").replace("gw", "GW")
-            figure = f"{num(row.amount, 0 if row.amount == int(row.amount) else 1)} {name}"
+            number = num(row.amount, 0 if row.amount == int(row.amount) else 1)
+            figure = count(row.amount, *_NOUNS[row.unit]) if row.unit in _NOUNS else _UNITS[row.unit].format(number)
         said.append(f"{text} ({figure})" if text and figure else text or figure)
     return said
 

@@ -16,16 +16,13 @@ import pandas as pd
 
 from defacto import __version__, actors, claims, sanctions, space, territory
 from defacto.data import data_cut, data_dir, distinct, load, package, read_text_table, resource
-from defacto.deals import APART, OWN, common_ground, lead_sources, moved
+from defacto.deals import APART, OWN, common_ground, lead_sources
 from defacto.deals import terms as deal_terms
 from defacto.ledger import registry
 from defacto.prose import day, link, num
 
 #: The day on which the earlier clock stops, and the day of the maps.
 CLOCK, MAPS = claims.CLOCK, territory.ARTICLE_DAY
-#: Chapters in reading order, with the page that each stands on.
-CHAPTERS = {"Territory": "01_territory", "Deal terms": "02_deals", "Sanctions": "03_sanctions", "Actors": "04_actors",
-            "Space": "05_space", "Starlink": "05b_starlink", "Claims": "06_claims"}  # fmt: skip
 #: Units: how a value is shown with it (places, text behind it).
 UNITS = {
     "percent": (1, "\u00a0%"), "percent, whole": (0, "\u00a0%"), "km2": (0, "\u00a0km²"), "km": (1, "\u00a0km"), "count": (0, ""),
@@ -40,7 +37,7 @@ class Quantity:
     Attributes
     ----------
     id, chapter, what
-        Permanent name, chapter (a key of `CHAPTERS`), and what is measured.
+        Permanent name, title of the chapter in short, and what is measured.
     unit
         A key of `UNITS`.
     then, now
@@ -50,7 +47,7 @@ class Quantity:
     anchor
         Name of the figure or table that shows it.
     sources
-        Ids of sources.
+        Ids of sources; none where the record has nothing to count.
     of
         The wholes that counts are out of, then and now; empty if there are none.
     """
@@ -187,9 +184,9 @@ def _sanctions() -> list[Quantity]:
 #: Pairs of persons whose contacts are counted: id, words, one, other.
 PAIRS = [
     ("trump-putin", "Calls and meetings of Trump and Putin since February 2025", "trump", "putin"),
-    ("trump-zelensky", "Calls and meetings of Trump and Zelensky", "trump", "zelensky"),
-    ("witkoff-putin", "Meetings and calls of Witkoff and Putin", "putin", "witkoff"),
-    ("putin-zelensky", "Calls and meetings of Putin and Zelensky", "putin", "zelensky"),
+    ("trump-zelensky", "Calls and meetings of Trump and Zelensky since February 2025", "trump", "zelensky"),
+    ("witkoff-putin", "Meetings and calls of Witkoff and Putin since February 2025", "putin", "witkoff"),
+    ("putin-zelensky", "Calls and meetings of Putin and Zelensky since February 2025", "putin", "zelensky"),
 ]
 
 
@@ -200,8 +197,7 @@ def _actors() -> list[Quantity]:
     for id_, what, one, other in PAIRS:
         shared = actors.together(pairs, one, other)
         early = shared[shared["start"] <= CLOCK]
-        rows = events.loc[shared["event_id"] if len(shared) else events.index[-1:], "source_ids"]
-        sources = tuple(actors.lead_sources(rows)[:2])
+        sources = tuple(actors.lead_sources(events.loc[shared["event_id"], "source_ids"])[:2]) if len(shared) else ()
         out.append(
             Quantity(
                 f"contacts-{id_}",
@@ -233,7 +229,7 @@ def _space() -> list[Quantity]:
     rassvet = load("space.rassvet").query("kind == 'launched'")
     sent = rassvet.assign(day=space.placed(rassvet["date"])).set_index("day")["value"].sort_index().cumsum()
     proposals = load("space.proposals")
-    direct = proposals[proposals["involves_spacex"] == "yes"]
+    direct = proposals[(proposals["involves_spacex"] == "yes") & (proposals["outcome"] != "not proposed by a party")]
     made, signed = space.placed(direct["date"]), direct["outcome"] == "signed"
     reach = resource("space.proposals")["documented_to"]
     flown_to = _iso(days.max())
@@ -254,18 +250,19 @@ def _claims() -> list[Quantity]:
     ledger, copy = claims.claims(), ("menafn-asia-times-202504", "oriental-review-nd")
     reach = resource("claims.claims")["documented_to"]
     facts = ledger[ledger["type"] == "fact"]
-    decided = ledger.loc[ledger["type"] == "forecast", "verdict_since"].str.startswith(
-        ("forecast-came", "forecast-failed", "forecast-partly")
-    )
+    foretold = ledger[ledger["type"] == "forecast"]
 
     def count(column: str) -> int:
         return int(facts[column].isin(claims.HOLDS).sum())
 
+    def decided(column: str) -> int:
+        return int((foretold[column].notna() & (foretold[column] != "forecast-open")).sum())
+
     return [
         Quantity("facts-holding", "Claims", "Statements of fact that hold, fully or in the main", "count", count("verdict_known"), _iso(CLOCK),
                  count("verdict_since"), reach, "fig-verdicts-by-type", copy, (len(facts), len(facts))),
-        Quantity("forecasts-decided", "Claims", "Forecasts of the article that events have decided", "count", 0, _iso(CLOCK), int(decided.sum()),
-                 reach, "table-forecast-ledger", copy, (len(decided), len(decided))),
+        Quantity("forecasts-decided", "Claims", "Forecasts of the article that events have decided", "count", decided("verdict_known"), _iso(CLOCK), decided("verdict_since"),
+                 reach, "table-forecast-ledger", copy, (len(foretold), len(foretold))),
     ]  # fmt: skip
 
 
@@ -403,12 +400,6 @@ def reach() -> pd.DataFrame:
         ends = sorted(r["documented_to"].rstrip("~?") for r in tables)
         found.append([name, len(tables), sum(map(len, frames)), len(distinct(pd.concat(frames))), ends[-1]])
     return pd.DataFrame(found, columns=["topic", "tables", "rows", "sources", "last"])
-
-
-def moved_issues(side: str) -> tuple[int, int]:
-    """Issues on which the latest texts of `side` moved towards the other, and issues coded on both clocks."""
-    steps = moved(deal_terms(), side, _iso(CLOCK))["steps"]
-    return int((steps > 0).sum()), len(steps)
 
 
 # --- releases -----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from defacto.data import DataError, load
-from defacto.ledger import BEYOND, QUANTITY_RULE, quantity_verdict, quote
+from defacto.ledger import QUANTITY_RULE, quantity_verdict, quote
 
 #: The day of the article, and the unit that its other reading leaves out.
 ARTICLE_DAY = pd.Timestamp("2025-04-22")
@@ -25,8 +25,8 @@ CLAIM = "C020"
 MAPPERS = {"deepstate": "DeepState", "deepstate-history": "DeepState, history", "owl": "Project Owl"}
 #: What can be compared: (mapper, basis).
 VARIANTS = [("deepstate", "official"), ("deepstate", "land"), ("owl", "land")]
-#: The rule for quantities, and the word beyond its last limit.
-RULE, ELSE = QUANTITY_RULE, BEYOND
+#: The rule for quantities.
+RULE = QUANTITY_RULE
 #: A map counts for a day if it was taken at most so many days before.
 NEAR = 3
 

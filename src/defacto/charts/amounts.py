@@ -280,8 +280,10 @@ def ranges(
         ends = [float(r["high"]) * room / (room - 14 - text_width(r["label"], LABEL, "normal"))
                 for _, r in frame.iterrows() if pd.notna(r["high"])]  # fmt: skip
         ax.set_xlim(0, max(ends))
-        ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-        ax.xaxis.set_major_formatter(lambda v, _: num(v, digits) if v <= top * 1.02 else "")
+        # Ticks end with the figures: to the right of them stand labels alone.
+        ticks = mpl.ticker.MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(0, max(ends))
+        ax.set_xticks([v for v in ticks if 0 <= v <= top * 1.02])
+        ax.xaxis.set_major_formatter(lambda v, _: num(v, digits))
         ax.grid(True, axis="x")
         ax.grid(False, axis="y")
     said = [

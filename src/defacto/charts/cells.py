@@ -259,10 +259,20 @@ def heat(
             steps = row.dropna()
             if len(steps):
                 low, high = steps.idxmin(), steps.idxmax()
-                alt += f"{name}: {len(steps)} cells, from {num(steps[low], signed=steps[low] != 0)} ({low}) to {num(steps[high], signed=steps[high] != 0)} ({high}). "
+                one, other = (num(steps[at], signed=steps[at] != 0) for at in (low, high))
+                if len(steps) == 1:
+                    alt += f"{name}: 1 cell, {one} ({low}). "
+                elif one == other:
+                    alt += f"{name}: {len(steps)} cells, all {one}. "
+                else:
+                    alt += f"{name}: {len(steps)} cells, from {one} ({low}) to {other} ({high}). "
     else:
-        low, high = frame.stack().idxmin(), frame.stack().idxmax()
-        alt += f"Lowest {num(frame.loc[low], digits)} ({low[0]}, {low[1]}), highest {num(frame.loc[high], digits)} ({high[0]}, {high[1]})."
+        flat, told = frame.stack(), []
+        for value in (flat.min(), flat.max()):
+            at = flat.index[flat == value]
+            where = f"({at[0][0]}, {at[0][1]})" if len(at) == 1 else f"in {len(at)} cells"
+            told.append(f"{num(value, digits)} {where}")
+        alt += f"Lowest {told[0]}, highest {told[1]}."
     return publish(canvas, shown.rename_axis(frame.index.name or "row"), alt=alt.strip(), **caption)
 
 

@@ -223,7 +223,14 @@ def argument(
         grounds = sorted(nx.ancestors(graph, n))
         told.append(f"{words} (claim {n}, {verdict[n]}) rests on " + ", ".join(f"{g} {verdict[g]}" for g in grounds))
     alt = f"Map of {len(graph)} claims and {len(frame)} links. " + ". ".join(told) + "."
-    return publish(canvas, frame, alt=alt, **caption)
+    heads = {
+        "from": "Claim",
+        "to": "Leads to claim",
+        "relation": "How",
+        "from_verdict": "Verdict on the first",
+        "to_verdict": "Verdict on the second",
+    }
+    return publish(canvas, frame.rename(columns=heads), alt=alt, **caption)
 
 
 def _argument_rows(

@@ -25,6 +25,13 @@ AMOUNTS = ["#f4f7f9", "#d7e2ea", "#9db9cf", "#4a7aa3", "#16324a"]
 
 
 def check_numbers(frame: pd.DataFrame, id: str) -> None:
+    """Whether the series of `frame` (its columns) can be drawn along its index, in the figure `id`.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to plot, the index falls or repeats, or a series is not numeric.
+    """
     if frame.empty or not frame.columns.size:
         raise ValueError(f"figure {id!r}: nothing to plot")
     if frame.index.has_duplicates or not frame.index.is_monotonic_increasing:
@@ -35,11 +42,19 @@ def check_numbers(frame: pd.DataFrame, id: str) -> None:
 
 
 def check_steps(values: pd.Series, id: str) -> None:
+    """Whether `values` are positions that the figure `id` can show.
+
+    Raises
+    ------
+    ValueError
+        If one is no whole step from -3 to +3; missing ones pass.
+    """
     if not values.dropna().isin(range(-3, 4)).all():
         raise ValueError(f"figure {id!r}: positions are whole steps from -3 to +3")
 
 
 def axis_value(x) -> str:
+    """A value of an axis in words: a day as ISO date, a number without needless digits."""
     if isinstance(x, float):
         return f"{x:g}"
     return f"{x:%Y-%m-%d}" if isinstance(x, pd.Timestamp) else str(x)
@@ -60,6 +75,7 @@ def describe_series(frame: pd.DataFrame, unit: str, digits: int = 0) -> str:
 
 
 def label_width(text: str, weight: str = "normal") -> float:
+    """Width of the longest line of a label, in points."""
     return max(text_width(line, LABEL, weight) for line in text.split("\n"))
 
 
@@ -124,6 +140,7 @@ def ink_on(colour: str) -> str:
 
 
 def step_colour(step: float) -> str:
+    """Colour of a step from -3 to +3 (see `POLES`); between two steps, that of the nearer one."""
     return POLES[int(round(step)) + 3]
 
 
@@ -142,6 +159,7 @@ class Cells:
             self.texts.setdefault((text, ink, bold), []).append((x + width / 2, y + height / 2))
 
     def draw(self, ax, edge: str = GROUND, width: float = 1.2) -> None:
+        """Put all boxes and texts on `ax`; boxes have an `edge` of `width` points."""
         for colour, boxes in self.boxes.items():
             parts = [
                 mpl.path.Path([(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)], closed=True)

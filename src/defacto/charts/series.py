@@ -245,6 +245,7 @@ def paths(
     ends: tuple[str, str],
     colours: Mapping[str, str],
     points: Sequence[str] = (),
+    loose: Sequence[str] = (),
     marks: Mapping | None = None,
     **caption: Unpack[Caption],
 ) -> Figure:
@@ -259,6 +260,8 @@ def paths(
         Series -> party, in the order of the key.
     points
         Series whose marks are hollow and not joined.
+    loose
+        Series of several holders: filled marks, not joined, of which a day can have more than one.
     marks
         Day -> label: a dashed line in every panel, named in the first.
 
@@ -268,7 +271,7 @@ def paths(
         If a position is no step, a series has two positions on one day in a panel, or no colour.
     """
     check_steps(frame["step"], caption["id"])
-    joined = frame[~frame["series"].isin(points)]
+    joined = frame[~frame["series"].isin([*points, *loose])]
     if frame.empty or joined.duplicated(["panel", "series", "date"]).any():
         raise ValueError(
             f"figure {caption['id']!r}: a series has one position a day in a panel, and there is at least one"
@@ -294,7 +297,7 @@ def paths(
             for s in series:
                 own = part[part["series"] == s].sort_values("date")
                 colour, dash, marker = party(colours[s])
-                if s not in points and len(own) > 1:
+                if s not in points and s not in loose and len(own) > 1:
                     ax.step(
                         own["date"], own["step"] + shift[s], where="post", color=colour, linestyle=dash, linewidth=1.5
                     )
@@ -517,7 +520,8 @@ def lanes(
     frame
         Rows in any order, with the columns ``lane``, ``start`` (day), ``label`` (at most two lines)
         and, where needed, ``end`` (day; a span is drawn from start to end) and ``hollow`` (bool).
-        Lanes stand in the order of their first row. An empty label leaves the mark alone.
+        Lanes stand in the order of their first row. An empty label leaves the mark alone; the
+        alternative text then has the word in the column ``kind``, if there is one.
     key
         What filled and hollow marks mean, in this order; needed if any mark is hollow.
     marks
@@ -541,6 +545,7 @@ def lanes(
         end=lambda f: pd.to_datetime(f["end"]) if "end" in f else pd.NaT,
         hollow=lambda f: f["hollow"].astype(bool) if "hollow" in f else False,
         label=lambda f: f["label"].fillna(""),
+        kind=lambda f: f.get("kind", "no label"),
     )
     if rows[["lane", "start"]].isna().any().any() or (rows["end"] < rows["start"]).any():
         raise ValueError(
@@ -632,7 +637,7 @@ def lanes(
                             bbox={"facecolor": GROUND, "edgecolor": "none", "pad": 0.6})  # fmt: skip
     parts = []
     for lane, members in rows.groupby("lane", sort=False):
-        told = [f"{r.label.replace(chr(10), ' ') or 'unnamed'} ({axis_value(r.start)}"
+        told = [f"{r.label.replace(chr(10), ' ') or r.kind} ({axis_value(r.start)}"
                 f"{f' to {axis_value(r.end)}' if pd.notna(r.end) else ''}{f', {key[1]}' if r.hollow else ''})"
                 for r in members.sort_values("start").itertuples()]  # fmt: skip
         parts.append(f"{lane}: {'; '.join(told)}")

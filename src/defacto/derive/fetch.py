@@ -67,17 +67,16 @@ def fetch(archive: Archive, cache: Path, patience: Patience | None = None) -> tu
         for left in home.iterdir():
             if left.name not in wanted:
                 left.unlink()
-        done = [name for name, (url, known) in wanted.items() if _download(archive, url, known, home / name, patience)]
-        try:
-            return _pinned(archive, cache), len(done)
-        except DerivationError as err:
-            for name in wanted:
-                (home / name).unlink(missing_ok=True)
-            if len(done) < len(wanted):  # what the cache held was not what it should be: once more
-                for name, (url, known) in wanted.items():
-                    _download(archive, url, known, home / name, patience)
-                return _pinned(archive, cache), len(wanted)
-            raise FetchError(f"{archive.id}: {next(iter(wanted.values()))[0]}: {err}") from None
+        while True:
+            done = [n for n, (url, known) in wanted.items() if _download(archive, url, known, home / n, patience)]
+            try:
+                return _pinned(archive, cache), len(done)
+            except DerivationError as err:
+                for name in wanted:
+                    (home / name).unlink(missing_ok=True)
+                # If the cache held something, that was not what it should be: all anew, once.
+                if len(done) == len(wanted):
+                    raise FetchError(f"{archive.id}: {next(iter(wanted.values()))[0]}: {err}") from None
 
 
 def _wanted(archive: Archive) -> dict[str, tuple[str, str]]:

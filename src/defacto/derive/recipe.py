@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from defacto.data import DESCRIPTOR, data_dir, package, resource
+from defacto.data import DESCRIPTOR, DataError, data_dir, package, resource
 from defacto.derive.archive import Archive, DerivationError
 from defacto.derive.replace import lock, recover, replace_locked
 
@@ -65,6 +65,31 @@ def _replace(folder: Path, function: str, inputs, tables, documented_to) -> list
         contents[res["path"]] = content
     contents[DESCRIPTOR] = descriptor_bytes(descriptor)
     return replace_locked(folder, contents)
+
+
+def write_own(name: str, content: bytes, documented_to: str, described: Mapping | None = None, after: str = "") -> None:
+    """Replace a table that a program of the project counts or measures, and how far it reaches in the descriptor.
+
+    A table that is not in the descriptor yet is entered as `described`, behind the table `after`. As with
+    `write_tables`, the loader refuses the new table until it is sealed.
+
+    Raises
+    ------
+    DataError
+        If the table is not in the descriptor and not `described`.
+    """
+    folder = data_dir()
+    with lock(folder):
+        recover(folder)
+        descriptor = json.loads(json.dumps(package(folder)))
+        listed = [r["name"] for r in descriptor["resources"]]
+        if name not in listed and described is not None:
+            descriptor["resources"].insert(listed.index(after) + 1, dict(described))
+        elif name not in listed:
+            raise DataError(f"unknown table {name!r}")
+        res = next(r for r in descriptor["resources"] if r["name"] == name)
+        _reaching(res, documented_to)
+        replace_locked(folder, {res["path"]: content, DESCRIPTOR: descriptor_bytes(descriptor)})
 
 
 def _reaching(res: dict, day: str) -> None:

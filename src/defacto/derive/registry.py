@@ -6,6 +6,7 @@ It stands beside the tables, so that a refresh replaces pins and tables in one s
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,13 +86,24 @@ def pins(folder: Path | None = None) -> dict[str, Archive]:
 
 
 def repinned(folder: Path, archives: Iterable[Archive]) -> bytes:
-    """The registry as bytes, with commit and hashes of `archives` in place of those it holds."""
+    """The registry as bytes, with commit and hashes of `archives`, and the commit in the names of packed ones, in place of those it holds."""
     document, new = _document(folder), {a.id: a for a in archives}
     for raw in document["upstreams"]:
         if raw["id"] in new:
             archive = new[raw["id"]]
+            raw["packed"] = _renamed(raw["packed"], raw["commit"], archive.version)
             raw["commit"], raw["sha256"] = archive.version, archive.sha256
             for line, file in zip(raw["files"], archive.files, strict=True):
                 if "sha256" in line:
                     line["sha256"] = file.sha256
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _renamed(packed: str, old: str, new: str) -> str:
+    """The name of an archive packed by hand, with as many digits of the new commit as it has of the old one."""
+    if not re.fullmatch("[0-9a-f]{7,40}", old):  # a release
+        return packed.replace(old, new)
+    for digits in range(len(old), 6, -1):
+        if old[:digits] in packed:
+            return packed.replace(old[:digits], new[:digits])
+    return packed

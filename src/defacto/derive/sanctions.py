@@ -7,7 +7,6 @@ it was made, so entries delisted before then are missing from every earlier date
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -289,9 +288,3 @@ def derive(raw: Path, archives: Mapping[str, Archive] | None = None) -> list[str
         {"sanctions.ofac_monthly": months["month_end"].max()},
     )
     return sorted(set(changed))
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Derive the counted tables of data/sanctions from the two archives.")
-    parser.add_argument("raw", type=Path, help="folder that holds the archives")
-    print("\n".join(derive(parser.parse_args().raw)) or "nothing changed")

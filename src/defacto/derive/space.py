@@ -11,7 +11,6 @@ satellites launched for Starlink, OneWeb and Kuiper, gross of re-entries.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -223,9 +222,3 @@ def derive(raw: Path, archives: Mapping[str, Archive] | None = None) -> list[str
         dict.fromkeys(("space.launches", "space.launches_by_year", "space.engines"), last)
         | {"space.constellations": systems["as_of"].max()},
     )
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Derive the launch tables of data/space from the GCAT archive.")
-    parser.add_argument("raw", type=Path, help="folder that holds the archive, or the archive itself")
-    print("\n".join(derive(parser.parse_args().raw)) or "nothing changed")

@@ -26,10 +26,13 @@ class BuildFailed(RuntimeError):
 
 
 def commit_time() -> str:
-    """SOURCE_DATE_EPOCH: as given, or the time of the last commit, or zero outside a repository."""
+    """SOURCE_DATE_EPOCH: as given, or the time of the last commit, or zero outside a repository or without git."""
     if os.environ.get("SOURCE_DATE_EPOCH"):
         return os.environ["SOURCE_DATE_EPOCH"]
-    found = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=root(), capture_output=True, text=True)
+    try:
+        found = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=root(), capture_output=True, text=True)
+    except FileNotFoundError:
+        return "0"
     return found.stdout.strip() or "0"
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from defacto.data import root
-from defacto.derive.replace import replace_files
+from defacto.derive.replace import Busy, replace_files
 from defacto.figures import MIME
 
 OFFLINE = Path(__file__).parent / "offline"
@@ -28,7 +28,11 @@ KERNEL = {
 
 
 class NotebookFailed(RuntimeError):
-    """A cell raised an error; the message names notebook and cell."""
+    """A cell raised an error, or did not end; the message names the notebook, and the cell where it is known."""
+
+
+#: Seconds that a cell may take.
+PATIENCE = 300
 
 
 def notebooks(folder: Path | None = None) -> list[Path]:
@@ -72,12 +76,12 @@ def execute(path: Path) -> bytes:
     Raises
     ------
     NotebookFailed
-        If a cell raises.
+        If a cell raises, takes longer than `PATIENCE`, or ends its kernel.
     """
     book = nbformat.read(path, as_version=4)
     client = NotebookClient(
         book,
-        timeout=300,
+        timeout=PATIENCE,
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
@@ -88,6 +92,10 @@ def execute(path: Path) -> bytes:
         cell = next((c for c in book.cells if any(o.output_type == "error" for o in c.get("outputs", []))), None)
         last = re.sub(r"\x1b\[[0-9;]*m", "", str(err)).strip().splitlines()[-1]
         raise NotebookFailed(f"{path.name}, cell {cell.id if cell else '?'}: {last}") from None
+    except CellTimeoutError:
+        raise NotebookFailed(f"{path.name}: a cell took longer than {PATIENCE} s") from None
+    except DeadKernelError:
+        raise NotebookFailed(f"{path.name}: its kernel ended before the last cell") from None
     return (nbformat.writes(normalised(book)).rstrip("\n") + "\n").encode("utf-8")
 
 
@@ -98,7 +106,13 @@ def execute_all(paths: list[Path], workers: int = 2) -> list[str]:
     ------
     NotebookFailed
         If any cell of any notebook raises: every notebook stays as it was.
+    ValueError
+        If the notebooks lie in several folders, which cannot be replaced in one step.
+    Busy
+        If another run is replacing files in their folder.
     """
+    if len({p.parent for p in paths}) > 1:
+        raise ValueError("the notebooks lie in several folders: execute those of one folder at a time")
     with ThreadPoolExecutor(workers) as pool:
         contents = dict(zip(paths, pool.map(execute, paths), strict=True))
     if not paths:
@@ -153,7 +167,9 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     paths = [p.resolve() for p in options.notebooks] or notebooks()
     if "DEFACTO_ISOLATED" not in os.environ:
-        command, guard = isolated([sys.executable, "-m", "defacto.press.execute", *(argv or sys.argv[1:])])
+        command, guard = isolated(
+            [sys.executable, "-m", "defacto.press.execute", *(sys.argv[1:] if argv is None else argv)]
+        )
         print(f"  network refused by {guard}")
         return subprocess.run(command, env=os.environ | {"DEFACTO_ISOLATED": guard}).returncode
     if options.compare:
@@ -161,7 +177,7 @@ def main(argv: list[str] | None = None) -> int:
     start = time.monotonic()
     try:
         changed = execute_all(paths, options.workers)
-    except NotebookFailed as err:
+    except (NotebookFailed, ValueError, Busy, OSError) as err:
         print(f"error: {err}\nall notebooks stay as they were", file=sys.stderr)
         return 1
     replace_files((root() / README_PICTURE).parent, {Path(README_PICTURE).name: readme_picture()})

@@ -15,7 +15,7 @@ from defacto.figures import MIME
 from defacto.press import finish, glossary, ledgerpages, pages
 from defacto.press import package as archive
 from defacto.press.execute import notebooks
-from defacto.press.render import picture_of, source_link
+from defacto.press.render import picture_of
 
 
 def bundles() -> dict[str, dict]:
@@ -83,6 +83,3 @@ def setup(app: Sphinx) -> dict:
     app.add_js_file("claims.js", loading_method="defer")
     app.config.html_static_path.append(str(root() / "book" / "_static"))
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-__all__ = ["bundles", "setup", "source_link"]

@@ -31,14 +31,14 @@ EDITIONS = {"pdf": "PDF", "epub": "EPUB"}
 
 @cache
 def reach(docname: str) -> str:
-    """The last day that the tables of a chapter reach; for other pages that of the book."""
+    """The last day that the tables of a chapter reach, registers apart; for other pages that of the book."""
     path = root() / f"{docname}.ipynb"
     if not path.is_file():
         return data_cut()
     cells = nbformat.read(path, as_version=4).cells
     book = Notebook(cells)
     tables = {t for n, c in enumerate(cells) if c.get("outputs") for t in book.tables(n)}
-    days = [r["documented_to"] for r in map(resource, sorted(tables)) if r["origin"] != "own"]
+    days = [r["documented_to"] for r in map(resource, sorted(tables)) if r["name"].count(".") and r["origin"] != "own"]
     return max((d.rstrip("~?") for d in days), default=data_cut())
 
 

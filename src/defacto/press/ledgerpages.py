@@ -244,9 +244,7 @@ def card(renderer, entry: dict, known: str) -> nodes.section:
         if rows is not None:
             section += [_paragraph(f"{label}:", classes=("stance",)), rows]
     if entry["needed"]:
-        section += _paragraph(
-            "What would change this verdict:", f"if this told otherwise: {entry['needed'].rstrip('.')}."
-        )
+        section += _paragraph("Evidence that could change this verdict:", f"{entry['needed'].rstrip('.')}.")
     last = nodes.paragraph("", "", classes=["downloads"])
     if entry["metric"]:
         target, name = entry["metric"]

@@ -106,6 +106,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--width", type=int, action="append")
     parser.add_argument("--theme", action="append", choices=THEMES)
     options = parser.parse_args(argv)
+    if unknown := [w for w in options.what if w not in ("html", "pdf")]:
+        parser.error(f"no format {unknown[0]!r}: choose from html, pdf")
     html, book = options.target / "html", options.target / "pdf" / "de-jure-de-facto.pdf"
     for what in options.what or ["html", "pdf"]:
         start, source = time.monotonic(), {"html": html, "pdf": book}[what]
@@ -124,7 +126,8 @@ def main(argv: list[str] | None = None) -> int:
         else:
             made = pdf(book, out)
             sheets(made, out.parent, "sheet-pdf", 8, (230, 326), rows=4)
-        print(f"  {what}: {len(made)} pictures and sheets in _build/look ({time.monotonic() - start:.1f} s)")
+        shown = out.parent.relative_to(root()) if out.parent.is_relative_to(root()) else out.parent
+        print(f"  {what}: {len(made)} pictures and sheets in {shown} ({time.monotonic() - start:.1f} s)")
     return 0
 
 

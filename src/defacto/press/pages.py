@@ -26,8 +26,7 @@ from defacto.press.render import KINDS, control, data_table, source_link
 from defacto.prose import count, day, num, percent
 
 #: Topics of the tables as readers know them, in the order of the chapters.
-TOPICS = {"territory": "Territory", "deals": "Deal terms", "sanctions": "Sanctions", "actors": "Actors",
-          "space": "Space, Starlink", "claims": "Claims", "glossary": "Glossary"}  # fmt: skip
+TOPICS = {**evidence.CHAPTERS, "glossary": "Glossary"}
 #: What the reasons of corrections mean.
 REASONS = {
     "adjudicated": "two codings or readings differed, and one was chosen with a written reason",
@@ -328,11 +327,14 @@ class EvidenceTables(Page):
 
     def content_nodes(self) -> list[nodes.Node]:
         share, rows = evidence.researched_share()
+        other_share, others = evidence.researched_share(without=evidence.REPEATED)
         kinds = evidence.by_kind()
         audited = audit.results()
+        drawn = {result: num(n) for result, n in audited.sum().items()}
         text = (
             f"Of {num(rows)} rows gathered by reading, {percent(share)} rest on a first-hand or direct source (grade A or B). "
-            "The other counts:"
+            "Votes of single countries, copied from lists, and codings kept beside the one that counts are many rows of few texts: "
+            f"of the other {num(others)} rows it is {percent(other_share)}. Further counts:"
         )
         out: list[nodes.Node] = [nodes.paragraph("", text)]
         counted = [[what.capitalize(), num(part), num(whole)] for what, (part, whole) in evidence.headline().items()]
@@ -340,7 +342,11 @@ class EvidenceTables(Page):
         out.append(nodes.paragraph("", "Sources by kind and grade:"))
         cells = [[KINDS[kind], *(num(n) for n in row)] for kind, row in zip(kinds.index, kinds.to_numpy(), strict=True)]
         out.append(data_table(["Kind", *kinds.columns], cells, ["left"] + ["right"] * len(kinds.columns)))
-        out.append(nodes.paragraph("", "Spot audit, rows drawn at random by table and result:"))
+        found = (
+            f"Spot audit: of {drawn['drawn']} rows drawn at random, {drawn['right']} were right, {drawn['imprecise']} imprecise and "
+            f"{drawn['wrong']} wrong; for {drawn['source not found']} no copy of the source was found. By table:"
+        )
+        out.append(nodes.paragraph("", found))
         cells = [[name, *(num(n) for n in row)] for name, row in zip(audited.index, audited.to_numpy(), strict=True)]
         out.append(data_table(["Table", *audited.columns], cells, ["left"] + ["right"] * len(audited.columns)))
         return out
@@ -580,11 +586,11 @@ class DependencyList(SphinxDirective):
         named = found[found["direct"]]
         text = (
             f"{num(len(named))} packages are named by the project; {num(len(found) - len(named))} more come with them. "
-            "Versions and checksums of all are locked; `make sbom` writes them as a bill of materials (CycloneDX)."
+            "Versions and checksums of all are locked; make sbom writes them as a bill of materials (CycloneDX)."
         )
         rows = named[["package", "version", "licence"]].to_numpy().tolist()
         return [
-            nodes.paragraph("", text.replace("`", "")),
+            nodes.paragraph("", text),
             data_table(["Package", "Version", "Licence"], rows, ["left"] * 3),
         ]
 
@@ -635,7 +641,10 @@ CAUGHT = {
 
 
 class MutationTable(Page):
-    """``{mutation-table}``: single changes made in every column of every table, and what was first to catch them."""
+    """``{mutation-table}``: single changes made in every column of every table, and what was first to catch them.
+
+    Changes of the code follow in a sentence.
+    """
 
     def content_nodes(self) -> list[nodes.Node]:
         run = load("mutation")
@@ -663,7 +672,18 @@ class MutationTable(Page):
             for t in order
         ]
         header = ["Tables of", *CAUGHT, "Caught"]
-        return [nodes.paragraph("", text), data_table(header, rows, ["left"] + ["right"] * (len(CAUGHT) + 1))]
+        code = load("mutation_library")
+        made, tried, noticed = code[["made", "tried", "noticed"]].sum()
+        also = (
+            f"The program is tried in the same way. Of {num(made)} single changes that can be made in the code of "
+            f"{count(len(code), 'module')}, {num(tried)} were drawn, at most {num(code['tried'].max())} from each: "
+            f"a test noticed {percent(noticed / tried)} of them (run of {day(code['measured'].iloc[0])})."
+        )
+        return [
+            nodes.paragraph("", text),
+            data_table(header, rows, ["left"] + ["right"] * (len(CAUGHT) + 1)),
+            nodes.paragraph("", also),
+        ]
 
 
 DIRECTIVES = {

@@ -70,8 +70,9 @@ def published_comparison(
     """Our value for each figure in `figures` (table ``territory.published_figures``).
 
     A row for each mapper that covers the dates and for each basis it allows; ``main`` marks the
-    one row to show beside the figure: DeepState (its history before the mirror begins), official
-    areas, and land where official areas count wide waters. Values in km² or percent.
+    one row to show beside the figure: DeepState (the archive of it whose maps are nearest to the
+    dates, the mirror before the history), official areas, and land where official areas count
+    wide waters. Values in km² or percent.
     """
     rows = []
     for figure in figures.itertuples():
@@ -82,12 +83,10 @@ def published_comparison(
         units = named or sorted(official)
         value = figure.value * (_SQUARE_MILE if figure.unit == "square miles" else 1.0)
         unit = "percent" if figure.unit == "percent" else "km2"
-        shown = False
-        for source in ("deepstate", "deepstate-history", "owl"):
-            ends = _ends(when, source, snapshots)
-            if not ends:
-                continue
-            start, end = ends
+        found = {source: _ends(when, source, snapshots) for source in ("deepstate", "deepstate-history", "owl")}
+        found = {source: ends for source, ends in found.items() if ends}
+        shown = min((s for s in found if s not in OFFSHORE), key=lambda s: _days_off(when, found[s]), default=None)
+        for source, (start, end) in found.items():
             for basis, denominators in (("official", official), ("land", land)):
                 if basis == "official" and source in OFFSHORE and set(units) & set(COASTAL):
                     continue
@@ -95,8 +94,7 @@ def published_comparison(
                 if unit == "percent":
                     ours *= 100 / sum(denominators[u] for u in units)
                 wanted = "land" if unit == "percent" and set(named) & set(WATERY) else "official"
-                main = not shown and basis == wanted and source not in OFFSHORE
-                shown = shown or main
+                main = source == shown and basis == wanted
                 same = figure.estimator == "DeepState" and source not in OFFSHORE
                 gap = round(ours, 2) - round(value, 2)
                 rows.append(
@@ -132,6 +130,12 @@ def _ends(when: Period, source: str, snapshots: dict[str, list[Snapshot]]) -> tu
     if not start and source == "deepstate":
         start = at(snapshots["deepstate-history"], when.start)
     return (start, end) if start else None
+
+
+def _days_off(when: Period, ends: tuple[Snapshot | None, Snapshot]) -> int:
+    """Days by which the maps of `ends` lie before the dates that are asked for."""
+    asked = [(when.end, ends[1]), *([(when.start, ends[0])] if ends[0] else [])]
+    return sum((pd.Timestamp(date) - pd.Timestamp(snapshot.date)).days for date, snapshot in asked)
 
 
 def _within(gap: float, bound: str, tolerance: float) -> str:
