@@ -39,7 +39,7 @@ mutation: $(READY) ## Change one thing at a time in every table, say what caught
 	@$(BIN)/python tests/mutation.py --record $(if $(CHANGED),--changed)
 
 mutation-library: $(READY) ## Change the library's code one thing at a time, a sample of each module, and say what no test notices
-	@$(BIN)/python tests/library.py $(if $(EACH),--each $(EACH)) $(MODULES)
+	@$(BIN)/python tests/library.py $(if $(EACH),--each $(EACH)) $(if $(RECORD),--record) $(MODULES)
 
 check: $(READY) ## Validate all tables, then record their hashes
 	@$(BIN)/python -m defacto.check --seal
