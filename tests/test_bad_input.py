@@ -262,6 +262,7 @@ def test_no_cell_that_passes_begins_like_a_formula(text):
         ("when", "23.04.2025", "not an EDTF date"),
         ("when", "2025-04-31", "not an EDTF date"),
         ("when", "2025-05/2025-04", "not an EDTF date"),
+        ("when", "2025-04%", "not an EDTF date"),
         ("source_ids", "nobody", "'nobody' is not a key of sources"),
         ("source_ids", "tass-20250421; tass-20250421", "is not a key of sources"),
         ("source_ids", "tass-20250421;", "is not a key of sources"),

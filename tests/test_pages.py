@@ -236,3 +236,19 @@ def test_scales_on_the_method_page_are_the_data_s(built):
         for definition in words.loc[words["scale"] == scale, "definition"]:
             assert definition in text, definition
     assert pd.notna(evidence.researched_share()[0])
+
+
+def test_what_the_method_page_says_of_changes_and_times_is_in_the_tables(built):
+    tree = BeautifulSoup((built / "html/book/method.html").read_text("utf-8"), "html.parser")
+    text = " ".join(tree.select_one("article").get_text(" ").split())
+    tried, code, bench = load("mutation"), load("mutation_library"), load("bench")
+    lost = tried.loc[tried["caught_by"] == "survived", "count"].sum()
+    assert f"{tried['count'].sum():,} single changes were tried" in text and f"Of {lost} changes that nothing" in text
+    table = next(t for t in tree.select("table") if "Tables of" in t.get_text())
+    shown = [[c.get_text(strip=True) for c in row.select("th, td")] for row in table.select("tbody tr")]
+    assert sum(int(n.replace(",", "")) for row in shown for n in row[1:-1]) == tried["count"].sum()
+    assert sum(int(row[-2].replace(",", "")) for row in shown) == lost
+    assert f"{code['made'].sum():,} single changes that can be made in the code" in text
+    assert f"a test noticed {100 * code['noticed'].sum() / code['tried'].sum():.0f} % of them" in text
+    ratio = bench.loc[bench["unit"] == "ratio", "value"].iloc[0]
+    assert f"{ratio:.1f} times the floor" in text and f"ratio to the floor {ratio:.2f}" in text

@@ -72,7 +72,7 @@ def first_day(date: str) -> pd.Timestamp:
     ValueError
         If the date has no start.
     """
-    return pd.Timestamp(date.split("/")[0].rstrip("~?%"))
+    return pd.Timestamp(date.split("/")[0].rstrip("~?"))
 
 
 def events() -> pd.DataFrame:

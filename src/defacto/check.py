@@ -184,13 +184,14 @@ def _single_key(tables: dict[str, pd.DataFrame], name: str) -> set | None:
     return set(_text(tables[name], key[0]))
 
 
-_EDTF_DAY = r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?[~?%]?"
+_EDTF_DAY = r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?[~?]?"
 
 
 def is_edtf(text: str) -> bool:
     """Whether `text` is an EDTF level 1 date, or an interval of two, that exists in the calendar.
 
-    Year, month or day, with ``~``, ``?`` or ``%``; intervals ``a/b``, ``a/..``, ``../b``.
+    Year, month or day, with ``~`` or ``?``; intervals ``a/b``, ``a/..``, ``../b``. The standard's ``%``, for
+    both at once, is refused: no reader of the tables knows it.
     """
     parts = text.split("/")
     if len(parts) > 2 or (len(parts) == 2 and parts == ["..", ".."]):

@@ -371,7 +371,7 @@ def licences_follow_each_other(tables: Tables) -> list[str]:
 
 def _first(edtf: str) -> pd.Timestamp:
     """First day of an EDTF date or interval."""
-    text = edtf.split("/")[0].rstrip("?~%")
+    text = edtf.split("/")[0].rstrip("~?")
     return pd.Timestamp(text + "-01"[: 3 * (len(text) < 10)] + "-01"[: 3 * (len(text) < 7)])
 
 
@@ -1725,7 +1725,7 @@ def grid_party(actors: pd.DataFrame) -> pd.Series:
 
 def grid_period(date: str) -> str:
     """Period of the grid in which an EDTF date lies; a month stands for its middle."""
-    day = date.split("/")[0].rstrip("~?%")
+    day = date.split("/")[0].rstrip("~?")
     day = day if len(day) == 10 else f"{day}-15"
     return "before" if day < WEEK[0] else "week" if day <= WEEK[1] else "last"
 
@@ -1737,7 +1737,7 @@ def last_statement(said: pd.DataFrame) -> str | None:
     coded = said[said["code"].notna()]
     said = coded if len(coded) else said
     return (
-        said.assign(day=said["date"].str.split("/").str[0].str.rstrip("~?%"))
+        said.assign(day=said["date"].str.split("/").str[0].str.rstrip("~?"))
         .sort_values("day", kind="stable")["id"]
         .iloc[-1]
     )

@@ -422,7 +422,7 @@ def _say(text: str) -> None:
 
 def _last_day(edtf: str) -> date:
     """Last day of an EDTF date: a month or a year ends with its last."""
-    text = edtf.rstrip("~?%").split("/")[-1]
+    text = edtf.rstrip("~?").split("/")[-1]
     freq = {10: "D", 7: "M", 4: "Y"}[len(text)]
     return pd.Period(text, freq=freq).end_time.date()
 

@@ -178,7 +178,7 @@ def days_covered(spans: pd.DataFrame) -> tuple[int, int]:
 
 def first_day(edtf: pd.Series) -> pd.Series:
     """First day of EDTF dates (``2026-10``, ``2025-08~``, ``2025-12-15/2025-12-18``), index kept."""
-    text = edtf.str.split("/").str[0].str.rstrip("?~%")
+    text = edtf.str.split("/").str[0].str.rstrip("~?")
     return pd.to_datetime(text.where(text.str.len() == 10, text.where(text.str.len() == 7, text + "-01") + "-01"))
 
 

@@ -13,7 +13,7 @@ from defacto.ledger import best_grade
 
 def placed(dates: pd.Series) -> pd.Series:
     """Where EDTF dates stand on an axis: a day itself, a month at its 15th, a year at 1 July (index kept)."""
-    text = dates.str.split("/").str[0].str.rstrip("~?%")
+    text = dates.str.split("/").str[0].str.rstrip("~?")
     whole = text.where(text.str.len() != 7, text + "-15").where(text.str.len() != 4, text + "-07-01")
     return pd.to_datetime(whole, format="%Y-%m-%d")
 

@@ -272,7 +272,7 @@ def coverage(res: dict) -> str:
     times = pd.Series(load(res["name"], unverified=True)[field].dropna().unique())
     if pd.api.types.is_datetime64_any_dtype(times):
         times = times.dt.strftime("%Y-%m-%d")
-    times = times.astype("str").str.split("/").explode().str.strip("~?%.")
+    times = times.astype("str").str.split("/").explode().str.strip("~?.")
     times = sorted(t for t in times if re.fullmatch(r"\d{4}(-\d\d){0,2}", t))
     if not times:
         return ""
@@ -618,7 +618,7 @@ class BenchTable(SphinxDirective):
         rows = [
             [
                 f"{BENCH[r.part]}: {r.what}",
-                f"{num(r.value, 2 if r.unit == 'ratio' else 1)} {r.unit}",
+                num(r.value, 2) if r.unit == "ratio" else f"{num(r.value, 1)} {r.unit}",
                 "–" if pd.isna(r.peak_mb) else num(r.peak_mb),
             ]
             for r in run.itertuples()
