@@ -1,6 +1,7 @@
 """Actors: meetings follow from participants, the grid holds the last statement, and each table has something that turns red."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -334,12 +335,18 @@ def put(key, column, value):
     return lambda f: f.assign(**{column: f[column].mask(f[f.columns[0]] == key, value)})
 
 
+@cache
+def typed(content, path):
+    """Most tables are the same from test to test."""
+    return data.typed_table(content, next(r for r in data.package()["resources"] if r["path"] == path))
+
+
 def red(folder, table):
     """Messages of all layers that a change of `table` causes, hashes recomputed as an honest editor would."""
     reseal(folder)
     forget()
     tables = {
-        r["name"]: data.typed_table((folder / r["path"]).read_bytes(), r) for r in data.package(folder)["resources"]
+        r["name"]: typed((folder / r["path"]).read_bytes(), r["path"]).copy() for r in data.package(folder)["resources"]
     }
     res = data.resource(table)
     found = (

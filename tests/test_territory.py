@@ -2,12 +2,13 @@
 
 import csv
 import io
+from functools import cache
 
 import pandas as pd
 import pytest
 
 from defacto import check, crosschecks, territory
-from defacto.data import DataError, load, resource, typed_table
+from defacto.data import DataError, data_dir, load, resource, typed_table
 from defacto.ledger import BEYOND
 
 ARTICLE = "2025-04-22"
@@ -135,11 +136,14 @@ def test_cells_of_the_maps():
 # --- cross-checks: a wrong value is caught with the hashes recomputed -----------------------
 
 
-def values(name):
+@cache
+def typed(name):
     res = resource(name)
-    from defacto.data import data_dir
-
     return typed_table((data_dir() / res["path"]).read_bytes(), res)
+
+
+def values(name):
+    return typed(name).copy()
 
 
 def broken(name, pick, column, new):

@@ -1428,9 +1428,9 @@ def deepstate_agrees_with_its_own_figures(tables: Tables) -> list[str]:
     States are computed again from the daily table, so that no wrong comparison hides a wrong area.
     """
     rows, figures = tables["territory.published_comparison"], tables["territory.published_figures"].set_index("id")
-    maps = {
-        key: rows.set_index("unit_iso") for key, rows in tables["territory.control_daily"].groupby(["source", "date"])
-    }
+    daily = tables["territory.control_daily"].set_index("unit_iso")
+    named = daily["date"].isin(rows["date_start"]) | daily["date"].isin(rows["date_end"])
+    maps = dict(iter(daily[named].groupby(["source", "date"])))
     main = rows[rows["main"] == "yes"]
     wrong = [f"{i}: not exactly one row to show" for i in sorted(set(rows["id"]) ^ set(main["id"]))]
     wrong += [f"{i}: not exactly one row to show" for i in main["id"][main["id"].duplicated()]]
