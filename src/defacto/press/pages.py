@@ -676,7 +676,7 @@ class MutationTable(Page):
         made, tried, noticed = code[["made", "tried", "noticed"]].sum()
         also = (
             f"The program is tried in the same way. Of {num(made)} single changes that can be made in the code of "
-            f"{count(len(code), 'module')}, {num(tried)} were drawn, at most {num(code['tried'].max())} from each: "
+            f"{count(len(code), 'module')}, {num(tried)} were tried, at most {num(code['tried'].max())} in each: "
             f"a test noticed {percent(noticed / tried)} of them (run of {day(code['measured'].iloc[0])})."
         )
         return [
