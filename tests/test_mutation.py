@@ -8,6 +8,7 @@ import random
 import pandas as pd
 import pytest
 
+import library
 import mutation
 from defacto import check, data
 
@@ -197,3 +198,21 @@ def test_the_counts_shown_are_those_of_the_tables_as_they_stand(book):
     changed = mutation.changed(book)
     assert not changed, f"run `make mutation`: {', '.join(changed)} changed since"
     assert not check.violations()
+
+
+@pytest.mark.parametrize("program", [mutation, library], ids=lambda p: p.__name__)
+def test_what_a_program_would_describe_is_what_is_described(program):
+    """A recorded table keeps its descriptor: that of the program must not become another."""
+    mine = program.described()
+    stored = data.resource(mine["name"])
+    for key in ("path", "title", "description", "licenses", "origin", "limitations", "schema"):
+        assert stored[key] == mine[key], key
+    assert stored.get("sanity") == mine.get("sanity")
+
+
+def test_changes_of_the_library_are_counted_by_module():
+    tried = pd.DataFrame({"module": ["a", "a", "a", "b"], "change": list("wxyz"), "code": [1, 0, 33, 24]})
+    counted = library.counts(tried)
+    assert counted.loc["a"].tolist() == [3, 1, 33.3] and counted.loc["b"].tolist() == [1, 1, 100.0]
+    assert counted.loc["together"].tolist() == [4, 2, 50.0]
+    assert library.sample(tried, 2) == library.sample(tried.iloc[::-1], 2) and len(library.sample(tried, 2)) == 3
